@@ -1,1 +1,40 @@
-//! Placeholder.
+//! The vocabulary of Linkspan: ids, names, CIDRs, hosts, tags, routes, connections, peers, queues, pools, networks and identities.
+//!
+//! Invariants: a value of a type here is valid (parse, don't validate); a name that the service folds is
+//! folded when it is parsed; nothing here holds a secret in clear text.
+//!
+//! This crate must not do I/O, be async, read a clock, or know the JSON names of the wire. The `serde` form of
+//! its types is the body of a stored record, format 1; a field may be added with a default, never renamed.
+//!
+//! To add one more thing: give it a file of its own, parse it in one constructor that returns [`Invalid`], and
+//! re-export it below.
+
+mod cidr;
+mod connection;
+mod error;
+mod host;
+mod identity;
+mod ids;
+mod names;
+mod network;
+mod peer;
+mod pool;
+mod queue;
+mod route;
+mod stamp;
+mod tag;
+
+pub use cidr::{Cidr, Cidr4};
+pub use connection::{Connection, ConnectionStatus};
+pub use error::Invalid;
+pub use host::{Host, Hosts};
+pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSecret, User};
+pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId, ResourceId, UserId};
+pub use names::{ConnectionName, PoolName, QueueName, RouteName};
+pub use network::{Subnet, Vpc};
+pub use peer::{Peer, PeerState, SourceKind, SourceName};
+pub use pool::{Pool, PoolLabels};
+pub use queue::{Queue, QueueEngine, QueueType};
+pub use route::Route;
+pub use stamp::{Stamp, UnixMillis};
+pub use tag::{Tag, TagKey, TagValue, Tags};

@@ -1,0 +1,96 @@
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ConnectionId, PeerId, ProjectId};
+use crate::names::{PoolName, QueueName};
+use crate::stamp::UnixMillis;
+
+/// The joint of one queue or pool with a connection's destination.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Peer {
+    /// Its id.
+    pub id: PeerId,
+    /// The connection it belongs to.
+    pub connection: ConnectionId,
+    /// The project whose queue or pool it binds: the owner's, or a grantee's.
+    pub project: ProjectId,
+    /// What it binds.
+    pub source: SourceName,
+    /// Counts the desired states it has had; a report about an older one is dropped.
+    pub generation: u32,
+    /// Where it stands.
+    pub state: PeerState,
+    /// When it was bound, UTC.
+    pub create_time: UnixMillis,
+    /// When `state` last changed, UTC.
+    pub update_time: UnixMillis,
+}
+
+/// Where a peer stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PeerState {
+    /// The reconciler is making it, until the deadline.
+    Creating {
+        /// When it counts as failed even if nobody reports, UTC.
+        deadline: UnixMillis,
+    },
+    /// Installed and verified up to the destination subnet's gateway.
+    Active,
+    /// It could not be made; the reconciler goes on trying.
+    Failed {
+        /// Why, and what to change, for the person who bound it.
+        reason: Box<str>,
+    },
+    /// Its creation is called off because its connection is being deleted; `CREATING` on the wire.
+    Cancelled,
+    /// Gone from the wire; kept until the plane has removed it.
+    Removing,
+}
+
+/// A queue outside any pool, or an elastic resource pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SourceKind {
+    /// A queue outside any pool.
+    Queue,
+    /// An elastic resource pool.
+    Pool,
+}
+
+/// The name of a source within its project.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SourceName {
+    /// A queue outside any pool.
+    Queue(QueueName),
+    /// An elastic resource pool.
+    Pool(PoolName),
+}
+
+impl SourceName {
+    /// Which of the two it is.
+    #[must_use]
+    pub fn kind(&self) -> SourceKind {
+        match self {
+            Self::Queue(_) => SourceKind::Queue,
+            Self::Pool(_) => SourceKind::Pool,
+        }
+    }
+
+    /// The bare name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Queue(name) => name.as_str(),
+            Self::Pool(name) => name.as_str(),
+        }
+    }
+}
+
+impl fmt::Display for SourceName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Queue(name) => write!(f, "queue {name}"),
+            Self::Pool(name) => write!(f, "elastic resource pool {name}"),
+        }
+    }
+}

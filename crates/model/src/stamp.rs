@@ -1,0 +1,72 @@
+use serde::{Deserialize, Serialize};
+
+/// Milliseconds since 1970-01-01T00:00:00 UTC.
+pub type UnixMillis = i64;
+
+/// A creation time that no two things of a store share: the millisecond, and the place within it.
+///
+/// Stamps order things by creation, whatever the clock did, and serve as the numeric ids of the contract
+/// (`queue_id`, a pool's `id`): `number()` is below 2^53 until the year 2255.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+pub struct Stamp {
+    millis: UnixMillis,
+    place: u32,
+}
+
+impl Stamp {
+    /// Places within one millisecond; after that the next millisecond is borrowed.
+    const PLACES: u32 = 1000;
+
+    /// A stamp from its parts, as a record holds them.
+    #[must_use]
+    pub fn new(millis: UnixMillis, place: u32) -> Self {
+        Self { millis, place }
+    }
+
+    /// The first stamp at `now` that is later than this one, even if the clock has stepped back.
+    #[must_use]
+    pub fn next(self, now: UnixMillis) -> Self {
+        if now > self.millis {
+            Self { millis: now, place: 0 }
+        } else if self.place + 1 < Self::PLACES {
+            Self { millis: self.millis, place: self.place + 1 }
+        } else {
+            Self { millis: self.millis + 1, place: 0 }
+        }
+    }
+
+    /// The creation time, UTC.
+    #[must_use]
+    pub fn millis(self) -> UnixMillis {
+        self.millis
+    }
+
+    /// The place within the millisecond.
+    #[must_use]
+    pub fn place(self) -> u32 {
+        self.place
+    }
+
+    /// A number that no other stamp of the store has.
+    #[must_use]
+    pub fn number(self) -> i64 {
+        self.millis.saturating_mul(i64::from(Self::PLACES)).saturating_add(i64::from(self.place))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_only_ever_grow() {
+        let mut stamp = Stamp::default();
+        let mut last = stamp.number();
+        for now in [5, 5, 5, 3, 9, 9, 1].into_iter().chain(std::iter::repeat_n(9, 2500)) {
+            let next = stamp.next(now);
+            assert!(next > stamp && next.number() > last);
+            (stamp, last) = (next, next.number());
+        }
+        assert_eq!(stamp.millis(), 11);
+    }
+}
