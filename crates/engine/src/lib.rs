@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The engine: the only writer, and the view that answers every read.
+pub mod record;
+pub mod store;

@@ -1,0 +1,274 @@
+//! Records: the kinds, their keys, and the way from a stored body to the model and back.
+//!
+//! To add a kind: a variant in [`Kind`] with the next number, one in [`Record`], and the two lines that connect them.
+//! A number is never used again.
+
+use linkspan_model::{
+    AccessKey, AccessKeyId, Connection, ConnectionId, Domain, DomainId, ExternalId, Hosts, Peer, PeerId, Pool,
+    PoolName, Project, ProjectId, Queue, QueueName, Subnet, User, UserId, Vpc,
+};
+use serde::{Deserialize, Serialize};
+
+/// What a record is; the number is its stored form.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Kind {
+    /// Settings of the store itself, such as the key that tokens are signed with.
+    Setting = 1,
+    /// A domain.
+    Domain = 2,
+    /// A project.
+    Project = 3,
+    /// A user.
+    User = 4,
+    /// An access key.
+    AccessKey = 5,
+    /// A connection.
+    Connection = 6,
+    /// The host records of a connection.
+    Hosts = 7,
+    /// A peer of a connection.
+    Peer = 8,
+    /// A queue.
+    Queue = 9,
+    /// An elastic resource pool.
+    Pool = 10,
+    /// A VPC of the directory.
+    Vpc = 11,
+    /// A subnet of the directory.
+    Subnet = 12,
+}
+
+impl Kind {
+    /// Every kind, in the order of their numbers.
+    pub const ALL: [Self; 12] = [
+        Self::Setting,
+        Self::Domain,
+        Self::Project,
+        Self::User,
+        Self::AccessKey,
+        Self::Connection,
+        Self::Hosts,
+        Self::Peer,
+        Self::Queue,
+        Self::Pool,
+        Self::Vpc,
+        Self::Subnet,
+    ];
+
+    /// The kind of a stored number.
+    #[must_use]
+    pub fn from_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| *kind as u8 == number)
+    }
+}
+
+/// The key of a record: what it is and which one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RecordKey {
+    /// What it is.
+    pub kind: Kind,
+    /// Which one; unique within the kind.
+    pub id: String,
+}
+
+/// A setting of the store itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Setting {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its value; a secret one is sealed by whoever sets it.
+    pub value: Box<str>,
+}
+
+/// A record's content.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Record {
+    /// A setting.
+    Setting(Setting),
+    /// A domain.
+    Domain(Domain),
+    /// A project.
+    Project(Project),
+    /// A user.
+    User(User),
+    /// An access key.
+    AccessKey(AccessKey),
+    /// A connection.
+    Connection(Connection),
+    /// The host records of a connection; absent when there are none.
+    Hosts(ConnectionId, Hosts),
+    /// A peer.
+    Peer(Peer),
+    /// A queue.
+    Queue(Queue),
+    /// A pool.
+    Pool(Pool),
+    /// A VPC.
+    Vpc(Vpc),
+    /// A subnet.
+    Subnet(Subnet),
+}
+
+/// Why a stored record can't be read.
+#[derive(Debug, thiserror::Error)]
+#[error("record {kind:?} {id} can't be read: {why}")]
+pub struct BadRecord {
+    kind: Kind,
+    id: String,
+    why: String,
+}
+
+impl Record {
+    /// The key it is stored under.
+    #[must_use]
+    pub fn key(&self) -> RecordKey {
+        match self {
+            Self::Setting(it) => key::setting(&it.name),
+            Self::Domain(it) => key::domain(&it.id),
+            Self::Project(it) => key::project(&it.id),
+            Self::User(it) => key::user(&it.id),
+            Self::AccessKey(it) => key::access_key(&it.id),
+            Self::Connection(it) => key::connection(it.id),
+            Self::Hosts(connection, _) => key::hosts(*connection),
+            Self::Peer(it) => key::peer(it.id),
+            Self::Queue(it) => key::queue(&it.project, &it.name),
+            Self::Pool(it) => key::pool(&it.project, &it.name),
+            Self::Vpc(it) => key::vpc(&it.project, &it.id),
+            Self::Subnet(it) => key::subnet(&it.project, &it.id),
+        }
+    }
+
+    /// Its stored form.
+    #[must_use]
+    pub fn to_body(&self) -> Vec<u8> {
+        // A model type holds no map with keys that are not text and no failing serializer, so this can't fail.
+        let body = match self {
+            Self::Setting(it) => serde_json::to_vec(it),
+            Self::Domain(it) => serde_json::to_vec(it),
+            Self::Project(it) => serde_json::to_vec(it),
+            Self::User(it) => serde_json::to_vec(it),
+            Self::AccessKey(it) => serde_json::to_vec(it),
+            Self::Connection(it) => serde_json::to_vec(it),
+            Self::Hosts(_, it) => serde_json::to_vec(it),
+            Self::Peer(it) => serde_json::to_vec(it),
+            Self::Queue(it) => serde_json::to_vec(it),
+            Self::Pool(it) => serde_json::to_vec(it),
+            Self::Vpc(it) => serde_json::to_vec(it),
+            Self::Subnet(it) => serde_json::to_vec(it),
+        };
+        body.unwrap_or_default()
+    }
+
+    /// Reads a stored record.
+    ///
+    /// # Errors
+    /// The body is not what its kind says, or the key is not the content's own.
+    pub fn from_stored(key: &RecordKey, body: &[u8]) -> Result<Self, BadRecord> {
+        let bad = |why: String| BadRecord { kind: key.kind, id: key.id.clone(), why };
+        let read = match key.kind {
+            Kind::Setting => serde_json::from_slice(body).map(Self::Setting),
+            Kind::Domain => serde_json::from_slice(body).map(Self::Domain),
+            Kind::Project => serde_json::from_slice(body).map(Self::Project),
+            Kind::User => serde_json::from_slice(body).map(Self::User),
+            Kind::AccessKey => serde_json::from_slice(body).map(Self::AccessKey),
+            Kind::Connection => serde_json::from_slice(body).map(Self::Connection),
+            Kind::Hosts => {
+                let connection =
+                    ConnectionId::from_wire(&key.id).ok_or_else(|| bad("its id is no connection's".into()))?;
+                serde_json::from_slice(body).map(|hosts| Self::Hosts(connection, hosts))
+            }
+            Kind::Peer => serde_json::from_slice(body).map(Self::Peer),
+            Kind::Queue => serde_json::from_slice(body).map(Self::Queue),
+            Kind::Pool => serde_json::from_slice(body).map(Self::Pool),
+            Kind::Vpc => serde_json::from_slice(body).map(Self::Vpc),
+            Kind::Subnet => serde_json::from_slice(body).map(Self::Subnet),
+        };
+        let record = read.map_err(|error| bad(error.to_string()))?;
+        if record.key() == *key { Ok(record) } else { Err(bad("its body bears another id".into())) }
+    }
+}
+
+/// The keys of records, one function a kind.
+pub mod key {
+    use super::{
+        AccessKeyId, ConnectionId, DomainId, ExternalId, Kind, PeerId, PoolName, ProjectId, QueueName, RecordKey,
+        UserId,
+    };
+
+    fn key(kind: Kind, id: impl ToString) -> RecordKey {
+        RecordKey { kind, id: id.to_string() }
+    }
+
+    /// A setting's.
+    #[must_use]
+    pub fn setting(name: &str) -> RecordKey {
+        key(Kind::Setting, name)
+    }
+
+    /// A domain's.
+    #[must_use]
+    pub fn domain(id: &DomainId) -> RecordKey {
+        key(Kind::Domain, id)
+    }
+
+    /// A project's.
+    #[must_use]
+    pub fn project(id: &ProjectId) -> RecordKey {
+        key(Kind::Project, id)
+    }
+
+    /// A user's.
+    #[must_use]
+    pub fn user(id: &UserId) -> RecordKey {
+        key(Kind::User, id)
+    }
+
+    /// An access key's.
+    #[must_use]
+    pub fn access_key(id: &AccessKeyId) -> RecordKey {
+        key(Kind::AccessKey, id)
+    }
+
+    /// A connection's.
+    #[must_use]
+    pub fn connection(id: ConnectionId) -> RecordKey {
+        key(Kind::Connection, id)
+    }
+
+    /// That of a connection's host records.
+    #[must_use]
+    pub fn hosts(connection: ConnectionId) -> RecordKey {
+        key(Kind::Hosts, connection)
+    }
+
+    /// A peer's.
+    #[must_use]
+    pub fn peer(id: PeerId) -> RecordKey {
+        key(Kind::Peer, id)
+    }
+
+    /// A queue's.
+    #[must_use]
+    pub fn queue(project: &ProjectId, name: &QueueName) -> RecordKey {
+        key(Kind::Queue, format_args!("{project}/{name}"))
+    }
+
+    /// A pool's.
+    #[must_use]
+    pub fn pool(project: &ProjectId, name: &PoolName) -> RecordKey {
+        key(Kind::Pool, format_args!("{project}/{name}"))
+    }
+
+    /// A VPC's.
+    #[must_use]
+    pub fn vpc(project: &ProjectId, id: &ExternalId) -> RecordKey {
+        key(Kind::Vpc, format_args!("{project}/{id}"))
+    }
+
+    /// A subnet's.
+    #[must_use]
+    pub fn subnet(project: &ProjectId, id: &ExternalId) -> RecordKey {
+        key(Kind::Subnet, format_args!("{project}/{id}"))
+    }
+}
