@@ -1,0 +1,44 @@
+//! The compatibility suites of `compat/`, each against a server of its own.
+//!
+//! The suites take an address and keys and know nothing of how the server came to be; this module makes it.
+//!
+//! To add a suite, add a folder under `compat/`, a function here and a step in [`crate::steps`].
+
+use crate::process::Task;
+use crate::server::Server;
+use crate::setup;
+use crate::step::Outcome;
+use crate::workspace::Workspace;
+
+/// The unmodified Python SDK of the vendor.
+pub(crate) fn sdk(workspace: &Workspace) -> Outcome {
+    against_fresh_server(workspace, "python")
+}
+
+/// Requests captured from the SDK, signed again by an independent signer and sent as they were.
+pub(crate) fn replay(workspace: &Workspace) -> Outcome {
+    against_fresh_server(workspace, "replay")
+}
+
+fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
+    setup::python(workspace)?;
+    let server = Server::start(workspace, suite)?;
+    let tests = format!("compat/{suite}");
+    let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
+    let outcome = isolated(pytest)
+        .env("LINKSPAN_CREDENTIALS", server.credentials())
+        .env("LINKSPAN_ENDPOINT", server.endpoint())
+        .in_dir(workspace.root())
+        .run();
+    match outcome {
+        Ok(()) => server.stop(),
+        Err(reason) => Err(format!("{reason}\n{}", server.end_of_log())),
+    }
+}
+
+/// Takes from the suite what the caller's environment may say about another endpoint, other keys or a proxy.
+fn isolated(task: Task) -> Task {
+    let keys = ["HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_PROJECT_ID", "LINKSPAN_PROJECT_ID"];
+    let proxies = ["http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"];
+    keys.iter().chain(&proxies).fold(task, |task, name| task.without_env(name))
+}
