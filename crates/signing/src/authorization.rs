@@ -154,6 +154,7 @@ mod tests {
             good.replace("Signature=", "Signature ="),
             header("", "x-sdk-date", SIGNATURE),
             header("A K", "x-sdk-date", SIGNATURE),
+            header("A,K", "x-sdk-date", SIGNATURE),
             header("Ä", "x-sdk-date", SIGNATURE),
             header(&"A".repeat(MAX_ACCESS_KEY_BYTES + 1), "x-sdk-date", SIGNATURE),
             header("AK1", "X-Sdk-Date", SIGNATURE),

@@ -17,7 +17,7 @@ pub(crate) enum Component {
 }
 
 impl Component {
-    /// Whether a byte stands for itself both before and after. For all others the slow path asks.
+    /// Whether a byte stands for itself, on the wire as in the canonical request.
     const fn keeps(self, byte: u8) -> bool {
         byte.is_ascii_alphanumeric()
             || matches!(byte, b'-' | b'_' | b'.' | b'~')
