@@ -1,0 +1,124 @@
+/// Every pair of status and code that a vendor path of Linkspan answers (dli_02_0056, gateway error codes).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum ErrorCode {
+    /// 400 `DLI.0001`: a malformed parameter or body; also an unknown connection everywhere but on show.
+    InvalidInput,
+    /// 404 `DLI.0001`: an unknown connection on show.
+    ConnectionNotFound,
+    /// 400 `DLI.0002`: a queue, pool, route, task or network that does not exist.
+    NotFound,
+    /// 404 `DLI.0002`: an unknown pool on v3 pool calls other than delete.
+    PoolNotFound,
+    /// 403 `DLI.0003`: the project or the action is not the caller's.
+    Forbidden,
+    /// 400 `DLI.0006`: a name that is taken.
+    Exists,
+    /// 400 `DLI.0007`: a state or kind that the action does not support.
+    NotSupported,
+    /// 400 `DLI.0009`: a documented limit of Linkspan is reached.
+    LimitReached,
+    /// 500 `DLI.0999`: an internal fault.
+    Internal,
+    /// 404 `APIGW.0101`: no such path, or not with this method.
+    NoSuchApi,
+    /// 400 `APIGW.0201`: a content encoding other than identity, or a request that breaks HTTP.
+    BadRequest,
+    /// 413 `APIGW.0201`: a body over 12 MiB.
+    BodyTooLarge,
+    /// 503 `APIGW.0201`: overload, or the store is out of reach; sent with `Retry-After`.
+    Unavailable,
+    /// 401 `APIGW.0301`: no credentials, a wrong signature or a wrong token.
+    Unauthenticated,
+    /// 401 `APIGW.0303`: `X-Sdk-Date` more than 15 minutes off.
+    ClockSkew,
+}
+
+impl ErrorCode {
+    /// Every variant, in the order of the declaration.
+    pub const ALL: [Self; 15] = [
+        Self::InvalidInput,
+        Self::ConnectionNotFound,
+        Self::NotFound,
+        Self::PoolNotFound,
+        Self::Forbidden,
+        Self::Exists,
+        Self::NotSupported,
+        Self::LimitReached,
+        Self::Internal,
+        Self::NoSuchApi,
+        Self::BadRequest,
+        Self::BodyTooLarge,
+        Self::Unavailable,
+        Self::Unauthenticated,
+        Self::ClockSkew,
+    ];
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        self.parts().0
+    }
+
+    /// `error_code` on the wire.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        self.parts().1
+    }
+
+    /// Whether the cloud's gateway answers it, whose bodies also carry `request_id`.
+    #[must_use]
+    pub const fn is_gateway(self) -> bool {
+        matches!(
+            self,
+            Self::NoSuchApi
+                | Self::BadRequest
+                | Self::BodyTooLarge
+                | Self::Unavailable
+                | Self::Unauthenticated
+                | Self::ClockSkew
+        )
+    }
+
+    const fn parts(self) -> (u16, &'static str) {
+        match self {
+            Self::InvalidInput => (400, "DLI.0001"),
+            Self::ConnectionNotFound => (404, "DLI.0001"),
+            Self::NotFound => (400, "DLI.0002"),
+            Self::PoolNotFound => (404, "DLI.0002"),
+            Self::Forbidden => (403, "DLI.0003"),
+            Self::Exists => (400, "DLI.0006"),
+            Self::NotSupported => (400, "DLI.0007"),
+            Self::LimitReached => (400, "DLI.0009"),
+            Self::Internal => (500, "DLI.0999"),
+            Self::NoSuchApi => (404, "APIGW.0101"),
+            Self::BadRequest => (400, "APIGW.0201"),
+            Self::BodyTooLarge => (413, "APIGW.0201"),
+            Self::Unavailable => (503, "APIGW.0201"),
+            Self::Unauthenticated => (401, "APIGW.0301"),
+            Self::ClockSkew => (401, "APIGW.0303"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_is_complete_and_each_pair_is_its_own() {
+        for (place, code) in ErrorCode::ALL.into_iter().enumerate() {
+            assert_eq!(code as usize, place, "{code:?} is out of place");
+        }
+        // The last variant: a new one behind it makes this fail until ALL holds it.
+        assert_eq!(ErrorCode::ClockSkew as usize + 1, ErrorCode::ALL.len());
+        let pairs: std::collections::HashSet<_> = ErrorCode::ALL.iter().map(|c| (c.status(), c.as_str())).collect();
+        assert_eq!(pairs.len(), ErrorCode::ALL.len());
+    }
+
+    #[test]
+    fn gateway_codes_are_those_with_the_gateways_prefix() {
+        for code in ErrorCode::ALL {
+            assert_eq!(code.is_gateway(), code.as_str().starts_with("APIGW."), "{code:?}");
+        }
+    }
+}
