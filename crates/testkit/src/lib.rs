@@ -1,1 +1,21 @@
-//! Placeholder.
+//! What tests are made of: an in-memory store that fails on demand and the conformance suite of stores.
+//!
+//! Invariants: everything here is deterministic for a given seed; the in-memory store answers as every other store
+//! does until a test asks it for a fault.
+//!
+//! This crate must not ship: it may be a dependency of tests only. A panic here is a failed test, so the rules
+//! against `unwrap` and its kin do not apply.
+//!
+//! To add a suite for another trait, give it a module of its own beside [`conformance`].
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "only tests run this, and a panic is how a test fails"
+)]
+
+pub mod batch;
+pub mod conformance;
+pub mod history;
+pub mod memory;
