@@ -24,7 +24,7 @@ def test_a_queue_is_created_listed_shown_and_deleted(client, new_name, refused):
     assert (shown["queueName"], shown["queueType"], shown["cuCount"]) == (name, "general", 16)
 
     assert calls.delete_queue(client, name).status_code == 200
-    assert name not in [queue["queue_name"] for queue in calls.list_queues(client).to_json_object()["queues"]]
+    assert name not in [queue.queue_name for queue in calls.list_queues(client, queue_type="all").queues]
     refused(400, "DLI.0002", calls.delete_queue, client, name)
     refused(400, "DLI.0002", calls.show_queue, client, name)
 
