@@ -18,9 +18,10 @@ mod json;
 pub mod query;
 mod quote;
 mod requests;
-mod responses;
+pub mod responses;
+mod words;
 
 pub use error::{ApiError, ErrorCode, Problem, ProblemKind};
 pub use query::{Limit, ListConnectionsQuery, Order, StatusFilter};
-pub use requests::{BindRequest, CreateConnection, UnbindRequest, UpdateHosts};
+pub use requests::*;
 pub use responses::{ConnectionRow, LIST_HEAD, RowLayout, SHOW_HEAD, Viewer, list_tail, render_hosts, success};

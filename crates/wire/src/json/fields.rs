@@ -131,9 +131,14 @@ impl<'v, 'p> Fields<'v, 'p> {
             Json::Int(int) if range.contains(int) => T::try_from(*int).ok(),
             _ => None,
         };
-        let (low, high) = range.into_inner();
-        let why = format_args!("must be an integer from {low} to {high}, got {value}");
-        int.map(Some).ok_or_else(|| self.place.key(key).fault(why))
+        let fault = || {
+            let expected = match range.clone().into_inner() {
+                (low, high) if low == high => format!("must be {low}"),
+                (low, high) => format!("must be an integer from {low} to {high}"),
+            };
+            self.place.key(key).fault(format_args!("{expected}, got {value}"))
+        };
+        int.map(Some).ok_or_else(fault)
     }
 
     pub(crate) fn array(&self, key: &str) -> Result<&'v [Json<'v>], ApiError> {

@@ -19,7 +19,7 @@ impl Limit {
         None => Self::All,
     };
 
-    fn new(limit: u64) -> Self {
+    pub(super) fn new(limit: u64) -> Self {
         NonZeroU64::new(limit).map_or(Self::All, Self::Rows)
     }
 
@@ -82,13 +82,12 @@ impl ListConnectionsQuery {
     /// 400 `DLI.0001` naming the parameter and the value; of several faults the first of limit, offset, order,
     /// status, tags, name.
     pub fn parse(raw_query: &str) -> Result<Self, ApiError> {
-        const MOST: u64 = i64::MAX as u64;
         if raw_query.is_empty() {
             return Ok(Self::default());
         }
         let query = Query::new(raw_query);
-        let limit = query.count("limit", MOST)?.map_or(Limit::DEFAULT, Limit::new);
-        let offset = query.count("offset", MOST)?.unwrap_or(0);
+        let limit = query.limit(Limit::DEFAULT)?;
+        let offset = query.offset()?;
         let order = match query.get("order")?.as_deref() {
             None | Some("desc") => Order::Desc,
             Some("asc") => Order::Asc,

@@ -7,8 +7,12 @@
 
 mod connections;
 mod number;
+mod pools;
+mod queues;
 mod raw;
 mod tags;
 
 pub use connections::{Limit, ListConnectionsQuery, Order, StatusFilter};
+pub use pools::{ListPoolQueuesQuery, ListPoolsQuery, PageQuery, PoolStatus};
+pub use queues::{ListQueuesQuery, QueueOrder};
 pub use raw::{Query, decode};

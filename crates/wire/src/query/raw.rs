@@ -1,6 +1,7 @@
 use std::borrow::Cow;
 
 use crate::error::ApiError;
+use crate::words::Words;
 
 /// A raw query string (what follows `?`), looked up by parameter name.
 #[derive(Debug, Clone, Copy)]
@@ -47,6 +48,15 @@ impl<'q> Query<'q> {
         } else {
             Err(bad(name, "true or false", &value))
         }
+    }
+}
+
+impl Query<'_> {
+    /// One of the words of `W`, in any letter case.
+    pub(super) fn word<W: Words>(self, name: &str) -> Result<Option<W>, ApiError> {
+        let Some(value) = self.get(name)? else { return Ok(None) };
+        let fault = || bad(name, &format!("one of {}", W::list()), &value);
+        W::read_any_case(&value).map(Some).ok_or_else(fault)
     }
 }
 

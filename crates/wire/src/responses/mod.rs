@@ -7,6 +7,9 @@
 //! To add one more: a file named after the answer with a function that returns its bytes, and a golden sample.
 
 mod connection_row;
+pub mod identity;
+pub mod pool;
+pub mod queue;
 pub mod success;
 
 pub use connection_row::{ConnectionRow, LIST_HEAD, RowLayout, SHOW_HEAD, Viewer, list_tail, render_hosts};
