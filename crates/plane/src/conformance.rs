@@ -1,0 +1,3 @@
+//! What every plane must do, for the tests of every plane.
+
+pub mod samples;
