@@ -1,4 +1,40 @@
-//! The engine: the only writer, and the view that answers every read.
+//! The engine: one writer that decides, commits, publishes and answers; and the view that answers every read.
+//!
+//! ```text
+//! request ─► decide(state, request) ─► commit on the expected head ─► publish the new state ─► reply
+//!                    ▲                                                        │
+//!                    └────────────────────── state ◄──────────────────────────┘──► readers
+//! ```
+//!
+//! Invariants: a reply to a change is sent only once it is durable and visible; what readers see was committed; a
+//! commit in doubt is resolved before anything else is decided; a project's things are reached only through a
+//! [`Scope`].
+//!
+//! This crate must not know HTTP, SQL or netlink, and nothing in it but the writer may change what is published.
+//!
+//! To add an operation: a [`Command`](command::Command), its rules in `decide`, a reader in `state` if it is a question.
+
+mod clock;
+pub mod command;
+mod decide;
+mod ids;
 pub mod record;
+mod refusal;
 pub mod retention;
+mod rows;
+mod scope;
+mod state;
 pub mod store;
+mod writer;
+
+pub use clock::{Clock, SystemClock};
+pub use decide::{AuditNote, Change, Context, Decision, Directory, Rules, decide};
+pub use ids::{Ids, RandomIds};
+pub use refusal::Refusal;
+pub use rows::{Order, Page, PageQuery};
+pub use scope::{Access, AdminScope, Principal, Scope, Via};
+pub use state::{
+    ConnectionEntry, DesiredPeer, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource, SourceRef,
+    State, Stored, identity::Administration,
+};
+pub use writer::{Engine, OpenError, Options, Origin, PeerHint, Stats};

@@ -59,3 +59,11 @@ impl ConnectionStatus {
         self == Self::Active
     }
 }
+
+impl Connection {
+    /// Whether a project sees it: the owner always, a grantee while it exists.
+    #[must_use]
+    pub fn is_visible_to(&self, project: &ProjectId) -> bool {
+        self.project == *project || (self.status.is_active() && self.grantees.contains(project))
+    }
+}

@@ -109,3 +109,14 @@ impl fmt::Debug for SealedSecret {
         f.write_str("SealedSecret(…)")
     }
 }
+
+impl User {
+    /// Whether the user may call a project of its domain.
+    #[must_use]
+    pub fn may_call(&self, project: &ProjectId) -> bool {
+        match &self.access {
+            ProjectAccess::Domain => true,
+            ProjectAccess::Projects(projects) => projects.contains(project),
+        }
+    }
+}

@@ -23,6 +23,12 @@ impl Stamp {
         Self { millis, place }
     }
 
+    /// A stamp that no later one of this millisecond follows: what follows it is in the next millisecond.
+    #[must_use]
+    pub fn end_of(millis: UnixMillis) -> Self {
+        Self { millis, place: Self::PLACES - 1 }
+    }
+
     /// The first stamp at `now` that is later than this one, even if the clock has stepped back.
     #[must_use]
     pub fn next(self, now: UnixMillis) -> Self {

@@ -1,0 +1,317 @@
+//! What can be asked of the engine, in the words of the model.
+//!
+//! To add a command: a variant here, its rules in `decide`, its audit name beside its siblings'.
+
+use linkspan_model::{
+    AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, KeyRole, PeerId, Pool, PoolName,
+    ProjectAccess, ProjectId, Queue, QueueName, SealedSecret, SourceName, Tags, UserId,
+};
+
+use crate::record::Setting;
+use crate::scope::{AdminScope, Scope};
+
+/// A request to the writer.
+#[derive(Debug, Clone)]
+pub enum Request {
+    /// A caller changes a project's things.
+    Project(Scope, Command),
+    /// An administrator changes identities.
+    Admin(AdminScope, AdminCommand),
+    /// The node itself: nobody's credential, no audit.
+    System(SystemCommand),
+}
+
+/// Queues and pools as a caller names them, each once, in order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SourceNames {
+    /// Queues.
+    pub queues: Vec<String>,
+    /// Elastic resource pools.
+    pub pools: Vec<String>,
+}
+
+/// A change of a project's things.
+#[derive(Debug, Clone)]
+pub enum Command {
+    /// `dli_02_0187`. Replies [`Reply::Created`].
+    CreateConnection(NewConnection),
+    /// `dli_02_0188`. Replies [`Reply::Done`], or [`Reply::Cancelling`] while peers are being created.
+    DeleteConnection(ConnectionId),
+    /// `dli_02_0200`: replaces all host records.
+    SetHosts(ConnectionId, Hosts),
+    /// `dli_02_0191`.
+    Bind(ConnectionId, SourceNames),
+    /// `dli_02_0192`. Replies [`Reply::Unbound`].
+    Unbind(ConnectionId, SourceNames),
+    /// `dli_02_0194`.
+    CreateQueue(NewQueue),
+    /// `dli_02_0195`.
+    DeleteQueue(String),
+    /// `dli_02_0326`.
+    CreatePool(NewPool),
+    /// `dli_02_0328`.
+    DeletePool(String),
+    /// Registers a VPC in the directory of networks. Replies [`Reply::Network`].
+    CreateVpc(NewVpc),
+    /// Takes a VPC out of the directory.
+    DeleteVpc(ExternalId),
+    /// Registers a subnet. Replies [`Reply::Network`].
+    CreateSubnet(NewSubnet),
+    /// Takes a subnet out of the directory.
+    DeleteSubnet(ExternalId),
+}
+
+/// A connection to create.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// Its name.
+    pub name: ConnectionName,
+    /// The VPC of the data source.
+    pub dest_vpc: ExternalId,
+    /// The subnet of the data source.
+    pub dest_network: ExternalId,
+    /// The route table of that subnet.
+    pub route_table: Option<ExternalId>,
+    /// What to bind at once.
+    pub sources: SourceNames,
+    /// Its host records.
+    pub hosts: Hosts,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// A queue to create; what a caller may choose.
+#[derive(Debug, Clone)]
+pub struct NewQueue {
+    /// As [`Queue`], with id, times, owner, project and networks still unset.
+    pub template: QueueTemplate,
+    /// The pool to create it in, as named.
+    pub pool: Option<String>,
+    /// 0 shared, 1 dedicated; absent = 1 in a pool, else 0.
+    pub resource_mode: Option<u8>,
+}
+
+/// The free choices of a new queue.
+#[derive(Debug, Clone)]
+pub struct QueueTemplate {
+    /// Its name.
+    pub name: QueueName,
+    /// Free text.
+    pub description: Box<str>,
+    /// What it runs.
+    pub queue_type: linkspan_model::QueueType,
+    /// Compute units.
+    pub cu_count: u32,
+    /// `0` is the default enterprise project.
+    pub enterprise_project_id: Box<str>,
+    /// `x86_64` or `aarch64`.
+    pub platform: Box<str>,
+    /// As sent.
+    pub labels: Box<[Box<str>]>,
+    /// `basic` or `ai`.
+    pub feature: Box<str>,
+    /// The engine of an SQL queue.
+    pub engine: linkspan_model::QueueEngine,
+    /// Properties, values as JSON text.
+    pub properties: std::collections::BTreeMap<Box<str>, Box<str>>,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A pool to create.
+#[derive(Debug, Clone)]
+pub struct NewPool {
+    /// Its name.
+    pub name: PoolName,
+    /// Free text.
+    pub description: Box<str>,
+    /// Most compute units.
+    pub max_cu: u32,
+    /// Fewest compute units.
+    pub min_cu: u32,
+    /// Its network; absent = the lowest free /18 of the documented default.
+    pub cidr: Option<Cidr4>,
+    /// `0` is the default enterprise project.
+    pub enterprise_project_id: Box<str>,
+    /// Whether it has IPv6 too.
+    pub ipv6: bool,
+    /// Labels.
+    pub labels: linkspan_model::PoolLabels,
+    /// Tags.
+    pub tags: Tags,
+}
+
+/// A VPC to register.
+#[derive(Debug, Clone)]
+pub struct NewVpc {
+    /// Its id; absent = a new one.
+    pub id: Option<ExternalId>,
+    /// Free text.
+    pub name: Box<str>,
+    /// Its addresses, if known.
+    pub cidr: Option<Cidr4>,
+}
+
+/// A subnet to register.
+#[derive(Debug, Clone)]
+pub struct NewSubnet {
+    /// Its network id; absent = a new one.
+    pub id: Option<ExternalId>,
+    /// The VPC it is part of.
+    pub vpc: ExternalId,
+    /// Free text.
+    pub name: Box<str>,
+    /// Its addresses.
+    pub cidr: Cidr4,
+    /// Whether it has IPv6 too.
+    pub ipv6: bool,
+}
+
+/// A change of identities.
+#[derive(Debug, Clone)]
+pub enum AdminCommand {
+    /// A new domain, named.
+    CreateDomain(Box<str>),
+    /// A new project of a domain.
+    CreateProject(DomainId, Box<str>),
+    /// Answers calls to a project again, or no more.
+    EnableProject(ProjectId, bool),
+    /// A new user.
+    CreateUser(NewUser),
+    /// Changes a user; what is none stays.
+    ChangeUser(UserId, UserChange),
+    /// Removes a user and its keys.
+    DeleteUser(UserId),
+    /// A new access key.
+    CreateKey(NewKey),
+    /// Makes a key work again, or no more.
+    EnableKey(AccessKeyId, bool),
+    /// Removes a key.
+    DeleteKey(AccessKeyId),
+}
+
+/// A user to create.
+#[derive(Debug, Clone)]
+pub struct NewUser {
+    /// The domain it belongs to.
+    pub domain: DomainId,
+    /// Unique within the domain.
+    pub name: Box<str>,
+    /// Argon2id in PHC form.
+    pub password_hash: Option<Box<str>>,
+    /// Whether it may administer the store.
+    pub admin: bool,
+    /// The projects it may call.
+    pub access: ProjectAccess,
+}
+
+/// Changes of a user.
+#[derive(Clone, Default)]
+pub struct UserChange {
+    /// A new password, as its hash.
+    pub password_hash: Option<Box<str>>,
+    /// Whether its keys and tokens work.
+    pub enabled: Option<bool>,
+    /// Whether it may administer the store.
+    pub admin: Option<bool>,
+    /// The projects it may call.
+    pub access: Option<ProjectAccess>,
+}
+
+impl std::fmt::Debug for UserChange {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("UserChange").field("enabled", &self.enabled).field("admin", &self.admin).finish_non_exhaustive()
+    }
+}
+
+/// An access key to create. Its secret was made and sealed by the caller, who shows it once.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// The public half.
+    pub id: AccessKeyId,
+    /// Whose it is.
+    pub user: UserId,
+    /// The secret half, sealed.
+    pub secret: SealedSecret,
+    /// What it may do.
+    pub role: KeyRole,
+    /// Free text.
+    pub description: Box<str>,
+}
+
+/// What a node does by itself.
+#[derive(Debug, Clone)]
+pub enum SystemCommand {
+    /// Makes the first domain, project, user and key in a store that has none. Replies [`Reply::Done`].
+    Bootstrap(Box<Bootstrap>),
+    /// Gives a user the role admin, a password and a key: the way back in.
+    ResetAdmin(UserId, Box<str>, NewKey),
+    /// Sets a setting.
+    Set(Setting),
+    /// What a reconciler found.
+    Report(Vec<PeerReport>),
+    /// Fails peers past their deadline, purges deleted connections past their time: a bounded number each.
+    Housekeeping,
+}
+
+/// The first identities of a store.
+#[derive(Debug, Clone)]
+pub struct Bootstrap {
+    /// The domain.
+    pub domain: linkspan_model::Domain,
+    /// The project.
+    pub project: linkspan_model::Project,
+    /// The user, with the role admin.
+    pub user: linkspan_model::User,
+    /// Its key.
+    pub key: linkspan_model::AccessKey,
+}
+
+/// What a reconciler found about one peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PeerReport {
+    /// The peer.
+    pub peer: PeerId,
+    /// The desired state it is about; a report about an older one is dropped.
+    pub generation: u32,
+    /// What it found.
+    pub outcome: PeerOutcome,
+}
+
+/// What became of a peer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PeerOutcome {
+    /// Installed and verified.
+    Active,
+    /// It could not be made.
+    Failed(Box<str>),
+    /// Nothing of it is left.
+    Removed,
+}
+
+/// What the writer answers once a change is durable.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Reply {
+    /// It is done.
+    Done,
+    /// The connection was created.
+    Created(ConnectionId),
+    /// The connection has peers that are being created; their creation is called off. Ask again when they have settled.
+    Cancelling(SourceName),
+    /// These peers were unbound; the plane is still to cut them.
+    Unbound(Vec<PeerId>),
+    /// The queue was created.
+    Queue(Box<Queue>),
+    /// The pool was created.
+    Pool(Box<Pool>),
+    /// The network was registered under this id.
+    Network(ExternalId),
+    /// The domain was created.
+    Domain(DomainId),
+    /// The project was created.
+    Project(ProjectId),
+    /// The user was created.
+    User(UserId),
+    /// The key was created.
+    Key(AccessKeyId),
+}

@@ -1,0 +1,46 @@
+use linkspan_model::{ConnectionStatus, PeerState};
+
+use super::{Context, Decision, peer};
+use crate::command::Reply;
+use crate::record::Record;
+use crate::state::{ConnectionEntry, ProjectState, State};
+
+/// Most peers failed, and most connections purged, by one command.
+const MOST: usize = 256;
+
+/// Fails peers past their creation deadline, and purges deleted connections past their time.
+pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
+    let mut decision = Decision::new(Reply::Done);
+    let late = state.creating.iter().take(MOST).take_while(|(deadline, _)| *deadline <= context.now);
+    for (_, id) in late {
+        let entry = state.peers.get(id).and_then(|connection| state.connection(*connection));
+        let Some(known) = entry.and_then(|entry| entry.peer(*id)).map(|peer| &peer.value) else { continue };
+        let seconds = context.rules.creation_deadline_ms / 1000;
+        let reason = format!("It could not be created within {seconds} seconds; Linkspan goes on trying.").into();
+        decision.put(Record::Peer(peer::settled(known, PeerState::Failed { reason }, context)));
+    }
+    let expired = state.held.values().flat_map(|held| expired(state, held, context)).take(MOST);
+    for entry in expired {
+        if let Some(hosts) = &entry.hosts {
+            decision.remove(Record::Hosts(entry.connection.id, hosts.value.clone()));
+        }
+        decision.remove(Record::Connection(entry.connection.clone()));
+    }
+    decision
+}
+
+/// The deleted connections of a project that are past their time, oldest deletion first.
+fn expired<'a>(
+    state: &'a State,
+    held: &'a ProjectState,
+    context: &Context<'_>,
+) -> impl Iterator<Item = &'a ConnectionEntry> {
+    let kept = &context.rules;
+    let surplus = held.deleted_at.len().saturating_sub(kept.keep_deleted);
+    let until = context.now.saturating_sub(kept.keep_deleted_ms);
+    let by_order = held.deleted_at.iter().enumerate();
+    by_order
+        .take_while(move |(place, ((at, _), _))| *place < surplus || *at <= until)
+        .filter_map(move |(_, (_, id))| state.connection(*id).map(AsRef::as_ref))
+        .filter(|entry| matches!(entry.connection.status, ConnectionStatus::Deleted { .. }))
+}

@@ -1,0 +1,210 @@
+//! All rules of the API, without I/O: `decide(state, request, context) → changes | refusal`.
+//!
+//! Deciding is pure: the same state, request, time and ids give the same decision. It never changes the state; the
+//! writer applies what was decided, makes it durable, and only then answers.
+//!
+//! To add a rule: in the file of the command it belongs to, with a unit test beside it. A rule about networks that
+//! overlap belongs to `state/desired.rs`, where it is judged again whenever the networks change.
+
+mod admin;
+mod binding;
+mod connection;
+mod housekeeping;
+mod network;
+mod peer;
+mod pool;
+mod queue;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use linkspan_model::{ProjectId, Stamp, UnixMillis};
+
+use crate::command::{Command, Reply, Request, SystemCommand};
+use crate::ids::Ids;
+use crate::record::Record;
+use crate::refusal::Refusal;
+use crate::scope::Scope;
+use crate::state::State;
+
+/// A change of one record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// The record is new, or replaces what it was.
+    Put(Record),
+    /// The record, as it was, goes.
+    Remove(Record),
+}
+
+impl Change {
+    /// The record that changes.
+    #[must_use]
+    pub fn record(&self) -> &Record {
+        match self {
+            Self::Put(record) | Self::Remove(record) => record,
+        }
+    }
+}
+
+/// What the audit says about an accepted command.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuditNote {
+    /// The project; none = the administration.
+    pub project: Option<ProjectId>,
+    /// The event's name, the cloud's where it has one (`createConnection`).
+    pub action: &'static str,
+    /// What was acted on.
+    pub resource: String,
+    /// More, for people.
+    pub detail: String,
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The changes, in order; none = nothing to commit.
+    pub changes: Vec<Change>,
+    /// The answer once they are durable.
+    pub reply: Reply,
+    /// What the audit says.
+    pub audit: Option<AuditNote>,
+}
+
+impl Decision {
+    fn new(reply: Reply) -> Self {
+        Self { changes: Vec::new(), reply, audit: None }
+    }
+
+    fn put(&mut self, record: Record) {
+        self.changes.push(Change::Put(record));
+    }
+
+    fn remove(&mut self, record: Record) {
+        self.changes.push(Change::Remove(record));
+    }
+
+    fn audited(mut self, scope: &Scope, action: &'static str, resource: impl ToString, detail: impl ToString) -> Self {
+        let (resource, detail) = (resource.to_string(), detail.to_string());
+        self.audit = Some(AuditNote { project: Some(scope.project().clone()), action, resource, detail });
+        self
+    }
+}
+
+/// What is taken to exist when a connection names a network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Directory {
+    /// Whatever is named, with no CIDR known.
+    #[default]
+    Open,
+    /// Only what the directory of networks holds.
+    Strict,
+}
+
+/// The limits and choices that `decide` keeps to; each is a documented setting.
+#[derive(Debug, Clone)]
+pub struct Rules {
+    /// What a named network must be.
+    pub directory: Directory,
+    /// Most peers of one connection.
+    pub peers_per_connection: usize,
+    /// Most bytes of host records of one project.
+    pub host_bytes_per_project: usize,
+    /// How long a peer may be `CREATING`, in milliseconds.
+    pub creation_deadline_ms: UnixMillis,
+    /// How long a deleted connection is kept, in milliseconds.
+    pub keep_deleted_ms: UnixMillis,
+    /// Most deleted connections that a project keeps.
+    pub keep_deleted: usize,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self {
+            directory: Directory::Open,
+            peers_per_connection: 200,
+            host_bytes_per_project: 64 * 1024 * 1024,
+            creation_deadline_ms: 120_000,
+            keep_deleted_ms: 30 * 24 * 3600 * 1000,
+            keep_deleted: 10_000,
+        }
+    }
+}
+
+/// What a decision depends on beside the state and the request.
+pub struct Context<'a> {
+    /// The time, UTC.
+    pub now: UnixMillis,
+    /// New ids.
+    pub ids: &'a dyn Ids,
+    /// Limits and choices.
+    pub rules: &'a Rules,
+}
+
+/// Decides one request on a state.
+///
+/// # Errors
+/// The rule that the request breaks.
+pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result<Decision, Refusal> {
+    match request {
+        Request::Project(scope, command) => {
+            state.still_holds(scope)?;
+            decide_command(&Case { state, scope, context }, command)
+        }
+        Request::Admin(scope, command) => {
+            state.admin_still_holds(scope)?;
+            admin::decide(state, command, context)
+        }
+        Request::System(SystemCommand::Report(reports)) => Ok(report::decide(state, reports, context)),
+        Request::System(SystemCommand::Housekeeping) => Ok(housekeeping::decide(state, context)),
+        Request::System(SystemCommand::Bootstrap(first)) => admin::bootstrap(state, first),
+        Request::System(SystemCommand::ResetAdmin(user, hash, key)) => admin::reset(state, (user, hash, key), context),
+        Request::System(SystemCommand::Set(setting)) => {
+            let mut decision = Decision::new(Reply::Done);
+            decision.put(Record::Setting(setting.clone()));
+            Ok(decision)
+        }
+    }
+}
+
+/// A caller's command on a state: what every rule of a project's things looks at.
+pub(crate) struct Case<'a> {
+    state: &'a State,
+    scope: &'a Scope,
+    context: &'a Context<'a>,
+}
+
+impl Case<'_> {
+    fn project(&self) -> &ProjectId {
+        self.scope.project()
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.context.now
+    }
+
+    fn stamp(&self) -> Stamp {
+        self.state.last.next(self.context.now)
+    }
+
+    fn owner(&self) -> Box<str> {
+        self.scope.principal().user_name().into()
+    }
+}
+
+fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusal> {
+    match command {
+        Command::CreateConnection(new) => connection::create(case, new),
+        Command::DeleteConnection(id) => connection::delete(case, *id),
+        Command::SetHosts(id, hosts) => connection::set_hosts(case, *id, hosts),
+        Command::Bind(id, names) => binding::bind(case, *id, names),
+        Command::Unbind(id, names) => binding::unbind(case, *id, names),
+        Command::CreateQueue(new) => queue::create(case, new),
+        Command::DeleteQueue(name) => queue::delete(case, name),
+        Command::CreatePool(new) => pool::create(case, new),
+        Command::DeletePool(name) => pool::delete(case, name),
+        Command::CreateVpc(new) => network::create_vpc(case, new),
+        Command::DeleteVpc(id) => network::delete_vpc(case, id),
+        Command::CreateSubnet(new) => network::create_subnet(case, new),
+        Command::DeleteSubnet(id) => network::delete_subnet(case, id),
+    }
+}

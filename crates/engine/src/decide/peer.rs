@@ -1,0 +1,43 @@
+use linkspan_model::{Peer, PeerId, PeerState, SourceName};
+
+use super::{Case, Context};
+use crate::state::SourceRef;
+
+/// A peer as it is right after it was bound.
+pub(super) fn new(case: &Case<'_>, connection: linkspan_model::ConnectionId, source: SourceName) -> Peer {
+    let now = case.now();
+    Peer {
+        id: PeerId(case.context.ids.uuid()),
+        connection,
+        project: case.project().clone(),
+        source,
+        generation: 1,
+        state: creating(case.context),
+        create_time: now,
+        update_time: now,
+    }
+}
+
+/// The state of a peer whose creation begins now.
+pub(super) fn creating(context: &Context<'_>) -> PeerState {
+    PeerState::Creating { deadline: context.now.saturating_add(context.rules.creation_deadline_ms) }
+}
+
+/// The peer in another state: another desired state, so another generation.
+pub(super) fn moved(peer: &Peer, state: PeerState, context: &Context<'_>) -> Peer {
+    Peer { generation: peer.generation.saturating_add(1), ..settled(peer, state, context) }
+}
+
+/// The peer in the state that a reconciler found: the desired state is the same.
+pub(super) fn settled(peer: &Peer, state: PeerState, context: &Context<'_>) -> Peer {
+    Peer { state, update_time: context.now, ..peer.clone() }
+}
+
+/// The peers of every connection that bind a source, as they are once the source is gone.
+pub(super) fn removed_with(case: &Case<'_>, source: SourceName) -> Vec<Peer> {
+    let source = SourceRef { project: case.project().clone(), name: source };
+    let state = case.state;
+    let bound = state.index.bound(&source).filter_map(|id| state.connection(id));
+    let peers = bound.filter_map(|entry| entry.peer_for(&source));
+    peers.map(|peer| moved(peer, PeerState::Removing, case.context)).collect()
+}

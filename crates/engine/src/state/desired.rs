@@ -1,0 +1,211 @@
+//! What the plane should look like, told peer by peer.
+//!
+//! The rules about overlapping networks live here, above every plane, so that each gives the same verdict in the same
+//! words. Of two that collide the one bound later loses; when the other goes, the next look finds nothing wrong.
+
+use std::sync::Arc;
+
+use linkspan_model::{Cidr4, Connection, ConnectionId, Host, Peer, PeerId, ProjectId};
+
+use super::{ConnectionEntry, SourceRef, State};
+
+/// A peer as the plane should see it.
+#[derive(Debug, Clone)]
+pub struct DesiredPeer {
+    /// The peer.
+    pub peer: Peer,
+    /// What it joins, if it should exist: `Err` says why it can't be made, for the person who bound it.
+    pub joint: Result<Joint, Box<str>>,
+}
+
+/// What a peer joins.
+#[derive(Debug, Clone)]
+pub struct Joint {
+    /// The network of the queue or pool.
+    pub source_cidr: Cidr4,
+    /// The connection with its routes.
+    pub entry: Arc<ConnectionEntry>,
+    /// The addresses of the destination subnet, if the directory knows them.
+    pub dest_cidr: Option<Cidr4>,
+}
+
+impl State {
+    /// One peer, whether it should exist or be removed; none if there is no such record.
+    #[must_use]
+    pub fn desired_peer(&self, id: PeerId) -> Option<DesiredPeer> {
+        if let Some(removing) = self.removing.get(&id) {
+            return Some(DesiredPeer { peer: removing.value.clone(), joint: Err("it is being removed".into()) });
+        }
+        let entry = self.connection(*self.peers.get(&id)?)?;
+        let peer = &entry.peer(id)?.value;
+        Some(DesiredPeer { peer: peer.clone(), joint: self.joint(entry, peer) })
+    }
+
+    /// Every peer that should exist or be removed, in no particular order.
+    pub fn for_each_desired_peer(&self, each: &mut dyn FnMut(DesiredPeer)) {
+        for removing in self.removing.values() {
+            each(DesiredPeer { peer: removing.value.clone(), joint: Err("it is being removed".into()) });
+        }
+        for entry in self.connections.values() {
+            for peer in &entry.peers {
+                each(DesiredPeer { peer: peer.value.clone(), joint: self.joint(entry, &peer.value) });
+            }
+        }
+    }
+
+    /// The host records that a queue or pool resolves, from every connection it is bound to, in the order it was bound.
+    /// On a conflict the earlier binding's record comes first.
+    #[must_use]
+    pub fn desired_hosts(&self, source: &SourceRef) -> Vec<Host> {
+        let mut bindings: Vec<_> = self
+            .index
+            .bound(source)
+            .filter_map(|id| self.connection(id))
+            .filter_map(|entry| Some((entry.peer_for(source)?, entry)))
+            .collect();
+        bindings.sort_by_key(|(peer, _)| (peer.create_time, peer.id));
+        bindings.iter().flat_map(|(_, entry)| entry.hosts()).cloned().collect()
+    }
+
+    /// The sources whose host records a connection feeds.
+    #[must_use]
+    pub fn sources_of(&self, connection: ConnectionId) -> Vec<SourceRef> {
+        let peers = self.connection(connection).map(|entry| entry.peers.iter());
+        peers.into_iter().flatten().map(|peer| SourceRef::of(&peer.value)).collect()
+    }
+
+    fn joint(&self, entry: &Arc<ConnectionEntry>, peer: &Peer) -> Result<Joint, Box<str>> {
+        let source = SourceRef::of(peer);
+        let Some(source_cidr) = self.source_cidr(&source) else {
+            return Err(format!("The {} does not exist any more; unbind it.", source.name).into());
+        };
+        let connection = &entry.connection;
+        let dest_cidr = self.subnet(&connection.project, &connection.dest_network).map(|subnet| subnet.cidr);
+        if let Some(dest_cidr) = dest_cidr {
+            self.against_destination(&source, source_cidr, (connection, dest_cidr))?;
+            self.against_other_destinations(&source, peer, (connection, dest_cidr))?;
+        }
+        self.against_other_sources(&source, source_cidr, (connection, peer))?;
+        Ok(Joint { source_cidr, entry: Arc::clone(entry), dest_cidr })
+    }
+
+    fn against_destination(
+        &self,
+        source: &SourceRef,
+        cidr: Cidr4,
+        (connection, dest_cidr): (&Connection, Cidr4),
+    ) -> Result<(), Box<str>> {
+        if !cidr.overlaps(dest_cidr) {
+            return Ok(());
+        }
+        Err(format!(
+            "CIDR {cidr} of {} overlaps CIDR {dest_cidr} of the destination subnet {}. {}",
+            source.name,
+            connection.dest_network,
+            remedy(source)
+        )
+        .into())
+    }
+
+    /// The same source must not reach two overlapping subnets.
+    fn against_other_destinations(
+        &self,
+        source: &SourceRef,
+        peer: &Peer,
+        (connection, dest_cidr): (&Connection, Cidr4),
+    ) -> Result<(), Box<str>> {
+        for (project, subnet) in self.overlapping_subnets(source, connection, dest_cidr) {
+            let led = self.index.leading_to(project, &subnet.id).filter_map(|id| self.connection(id));
+            for other in
+                led.filter(|other| other.connection.project == *project && other.connection.dest_network == subnet.id)
+            {
+                let Some(earlier) = other.peer_for(source).filter(|other| is_earlier(other, peer)) else { continue };
+                return Err(format!(
+                    "CIDR {dest_cidr} of the destination subnet {} overlaps CIDR {} of subnet {}, which {} reaches \
+                     through connection {} (peer {}). Unbind it there, or use a data source in another subnet.",
+                    connection.dest_network, subnet.cidr, subnet.id, source.name, other.connection.name, earlier.id
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    /// The known subnets that overlap a destination, among those that the source could be joined to.
+    fn overlapping_subnets<'a>(
+        &'a self,
+        source: &'a SourceRef,
+        connection: &'a Connection,
+        dest_cidr: Cidr4,
+    ) -> impl Iterator<Item = (&'a ProjectId, &'a linkspan_model::Subnet)> {
+        let own = std::iter::once(&connection.project);
+        let others = (source.project != connection.project).then_some(&source.project);
+        own.chain(others).flat_map(move |project| {
+            let subnets = self.held(project).into_iter().flat_map(|held| held.subnets.values());
+            subnets
+                .map(|subnet| &subnet.value)
+                .filter(move |subnet| subnet.cidr.overlaps(dest_cidr))
+                .filter(move |subnet| *project != connection.project || subnet.id != connection.dest_network)
+                .map(move |subnet| (project, subnet))
+        })
+    }
+
+    /// One VPC must not be joined to two overlapping sources.
+    fn against_other_sources(
+        &self,
+        source: &SourceRef,
+        cidr: Cidr4,
+        (connection, peer): (&Connection, &Peer),
+    ) -> Result<(), Box<str>> {
+        let joined = self.index.joined(&connection.project, &connection.dest_vpc).filter(|other| *other != source);
+        for other in joined {
+            let Some(other_cidr) = self.source_cidr(other).filter(|other| other.overlaps(cidr)) else { continue };
+            let same_vpc = |entry: &&Arc<ConnectionEntry>| {
+                entry.connection.project == connection.project && entry.connection.dest_vpc == connection.dest_vpc
+            };
+            let bound = self.index.bound(other).filter_map(|id| self.connection(id)).filter(same_vpc);
+            let earlier = bound.filter_map(|entry| entry.peer_for(other)).find(|other| is_earlier(other, peer));
+            if earlier.is_some() {
+                let whose = if other.project == source.project {
+                    other.name.to_string()
+                } else {
+                    "a queue or pool of another project".to_owned()
+                };
+                return Err(format!(
+                    "CIDR {cidr} of {} overlaps CIDR {other_cidr} of {whose}, which is joined to the same VPC {}. {}",
+                    source.name,
+                    connection.dest_vpc,
+                    remedy(source)
+                )
+                .into());
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ConnectionEntry {
+    /// The peer that binds a source, if one does.
+    #[must_use]
+    pub fn peer_for(&self, source: &SourceRef) -> Option<&Peer> {
+        self.peers
+            .iter()
+            .map(|peer| &peer.value)
+            .find(|peer| peer.project == source.project && peer.source == source.name)
+    }
+}
+
+fn is_earlier(other: &Peer, than: &Peer) -> bool {
+    (other.create_time, other.id) < (than.create_time, than.id)
+}
+
+fn remedy(source: &SourceRef) -> &'static str {
+    match source.name {
+        linkspan_model::SourceName::Queue(_) => {
+            "Unbind it and give the queue another CIDR, or use a data source in another subnet."
+        }
+        linkspan_model::SourceName::Pool(_) => {
+            "The CIDR of a pool is fixed: bind a pool with another CIDR, or use a data source in another subnet."
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The indexes that `decide` and the desired state look things up in, beside the maps of the things themselves.
+//!
+//! They hold hashes instead of names to stay small at a million connections; whoever looks up verifies the hit.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use imbl::{OrdMap, OrdSet};
+use linkspan_model::{ConnectionId, ExternalId, Peer, ProjectId, SourceName};
+
+use super::ConnectionEntry;
+
+/// A queue or pool, wherever it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SourceRef {
+    /// Whose it is.
+    pub project: ProjectId,
+    /// Which of them.
+    pub name: SourceName,
+}
+
+impl SourceRef {
+    /// What a peer binds.
+    #[must_use]
+    pub fn of(peer: &Peer) -> Self {
+        Self { project: peer.project.clone(), name: peer.source.clone() }
+    }
+}
+
+/// Who is bound where.
+#[derive(Clone, Default)]
+pub(crate) struct Index {
+    /// Connections by the sources they bind.
+    by_source: OrdSet<(u64, ConnectionId)>,
+    /// Connections with peers, by the subnet they lead to.
+    by_network: OrdSet<(u64, ConnectionId)>,
+    /// The sources joined to a VPC, each with the number of its peers there.
+    by_vpc: OrdMap<(u64, u64), (SourceRef, u32)>,
+}
+
+fn hash(value: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    value.hash(&mut hasher);
+    hasher.finish()
+}
+
+fn range<T: Copy + Ord>(set: &OrdSet<(u64, T)>, hash: u64, low: T, high: T) -> impl Iterator<Item = T> {
+    set.range((hash, low)..=(hash, high)).map(|(_, value)| *value)
+}
+
+const FIRST: ConnectionId = ConnectionId(uuid::Uuid::nil());
+const LAST: ConnectionId = ConnectionId(uuid::Uuid::max());
+
+impl Index {
+    /// Connections that perhaps bind the source.
+    pub(crate) fn bound(&self, source: &SourceRef) -> impl Iterator<Item = ConnectionId> {
+        range(&self.by_source, hash(source), FIRST, LAST)
+    }
+
+    /// Connections with peers that perhaps lead to the subnet of a project's directory.
+    pub(crate) fn leading_to(&self, project: &ProjectId, network: &ExternalId) -> impl Iterator<Item = ConnectionId> {
+        range(&self.by_network, hash(&(project, network)), FIRST, LAST)
+    }
+
+    /// The sources that perhaps are joined to a VPC of a project's directory.
+    pub(crate) fn joined(&self, project: &ProjectId, vpc: &ExternalId) -> impl Iterator<Item = &SourceRef> {
+        let vpc = hash(&(project, vpc));
+        self.by_vpc.range((vpc, 0)..=(vpc, u64::MAX)).map(|(_, (source, _))| source)
+    }
+
+    pub(crate) fn add(&mut self, entry: &ConnectionEntry, peer: &Peer) {
+        let connection = &entry.connection;
+        let source = SourceRef::of(peer);
+        let source_hash = hash(&source);
+        self.by_source.insert((source_hash, connection.id));
+        self.by_network.insert((hash(&(&connection.project, &connection.dest_network)), connection.id));
+        let vpc = hash(&(&connection.project, &connection.dest_vpc));
+        self.by_vpc.entry((vpc, source_hash)).or_insert((source, 0)).1 += 1;
+    }
+
+    /// Forgets a peer; `entry` is the connection without it.
+    pub(crate) fn remove(&mut self, entry: &ConnectionEntry, peer: &Peer) {
+        let connection = &entry.connection;
+        let source_hash = hash(&SourceRef::of(peer));
+        self.by_source.remove(&(source_hash, connection.id));
+        if entry.peers.is_empty() {
+            self.by_network.remove(&(hash(&(&connection.project, &connection.dest_network)), connection.id));
+        }
+        let key = (hash(&(&connection.project, &connection.dest_vpc)), source_hash);
+        if let Some((_, count)) = self.by_vpc.get_mut(&key) {
+            *count -= 1;
+            if *count == 0 {
+                self.by_vpc.remove(&key);
+            }
+        }
+    }
+}

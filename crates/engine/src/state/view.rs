@@ -1,0 +1,123 @@
+use std::sync::Arc;
+
+use bytes::Bytes;
+use linkspan_model::{ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, Subnet, Vpc};
+
+use super::{ConnectionEntry, ProjectState, State};
+use crate::rows::{Page, PageQuery, select};
+use crate::scope::Scope;
+
+/// A project's things as a caller with a right to it sees them, at one instant.
+pub struct ProjectView<'a> {
+    state: &'a State,
+    held: Option<&'a ProjectState>,
+    project: &'a ProjectId,
+}
+
+impl State {
+    /// The things of the scope's project.
+    #[must_use]
+    pub fn project<'a>(&'a self, scope: &'a Scope) -> ProjectView<'a> {
+        ProjectView { state: self, held: self.held(scope.project()), project: scope.project() }
+    }
+}
+
+impl<'a> ProjectView<'a> {
+    /// A page of the list of connections.
+    #[must_use]
+    pub fn page(&self, query: &PageQuery) -> Page {
+        match self.held {
+            Some(held) => select(&held.live, &held.deleted, query),
+            None => {
+                let nothing = ProjectState::default();
+                select(&nothing.live, &nothing.deleted, query)
+            }
+        }
+    }
+
+    /// Rows of the list, deleted ones included: what a scan would have to look at.
+    #[must_use]
+    pub fn row_count(&self) -> usize {
+        self.held.map_or(0, |held| held.live.list.len() + held.deleted.list.len())
+    }
+
+    /// The last commit that changed the list of connections.
+    #[must_use]
+    pub fn list_revision(&self) -> u64 {
+        self.held.map_or(0, |held| held.list_revision)
+    }
+
+    /// The row of one connection, deleted ones that are kept included.
+    #[must_use]
+    pub fn row(&self, id: ConnectionId) -> Option<Bytes> {
+        let entry = self.state.connection(id)?;
+        let held = self.held?;
+        let rows = if entry.connection.status.is_active() { &held.live } else { &held.deleted };
+        let (leaf, place) = rows.list.find(entry.connection.created)?;
+        leaf.entry(place).filter(|found| found.connection.id == id)?;
+        Some(leaf.row_json(place))
+    }
+
+    /// One connection that the project owns or is granted, deleted ones that are kept included.
+    #[must_use]
+    pub fn connection(&self, id: ConnectionId) -> Option<&'a Arc<ConnectionEntry>> {
+        let state = self.state;
+        state.connection(id).filter(|entry| entry.connection.is_visible_to(self.project))
+    }
+
+    /// Whether a peer that the project unbound is still being cut off by the plane.
+    #[must_use]
+    pub fn is_removing(&self, peer: linkspan_model::PeerId) -> bool {
+        self.state.removing.get(&peer).is_some_and(|removing| removing.value.project == *self.project)
+    }
+
+    /// The queues in the order of their names, the preset one not included.
+    pub fn queues(&self) -> impl Iterator<Item = &'a Queue> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.queues.values().map(|queue| &queue.value))
+    }
+
+    /// A queue by its folded name.
+    #[must_use]
+    pub fn queue(&self, name: &QueueName) -> Option<&'a Queue> {
+        self.held?.queues.get(name).map(|queue| &queue.value)
+    }
+
+    /// The elastic resource pools in the order of their names.
+    pub fn pools(&self) -> impl Iterator<Item = &'a Pool> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.pools.values().map(|pool| &pool.value))
+    }
+
+    /// A pool by its folded name.
+    #[must_use]
+    pub fn pool(&self, name: &PoolName) -> Option<&'a Pool> {
+        self.held?.pools.get(name).map(|pool| &pool.value)
+    }
+
+    /// The VPCs of the project's directory.
+    pub fn vpcs(&self) -> impl Iterator<Item = &'a Vpc> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.vpcs.values().map(|vpc| &vpc.value))
+    }
+
+    /// A VPC of the directory.
+    #[must_use]
+    pub fn vpc(&self, id: &ExternalId) -> Option<&'a Vpc> {
+        self.held?.vpcs.get(id).map(|vpc| &vpc.value)
+    }
+
+    /// The subnets of the project's directory.
+    pub fn subnets(&self) -> impl Iterator<Item = &'a Subnet> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.subnets.values().map(|subnet| &subnet.value))
+    }
+
+    /// A subnet of the directory.
+    #[must_use]
+    pub fn subnet(&self, id: &ExternalId) -> Option<&'a Subnet> {
+        self.held?.subnets.get(id).map(|subnet| &subnet.value)
+    }
+
+    /// Whether a connection has a peer whose creation has not come to an end.
+    #[must_use]
+    pub fn has_unsettled_peer(&self, id: ConnectionId) -> bool {
+        self.connection(id).is_some_and(|entry| entry.unsettled_peer().is_some())
+    }
+}

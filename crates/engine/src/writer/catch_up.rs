@@ -1,0 +1,142 @@
+use std::collections::BTreeMap;
+
+use linkspan_model::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, PoolName, ProjectId, QueueName, UserId};
+
+use crate::decide::Change;
+use crate::record::{Kind, Record, RecordKey};
+use crate::state::{LoadError, Loader, State};
+use crate::store::{Changes, Commit, CommitId, Head, Loc, Store, StoreError};
+
+/// What the store says about a commit that was not acknowledged.
+pub(crate) enum Catching {
+    /// It was made, and nothing else since the state.
+    Ours(Head),
+    /// It was made, and other commits too: the state with all of them.
+    OursAmongOthers(Box<State>),
+    /// It was not made: the state as it is now.
+    Moved(Box<State>),
+}
+
+/// Why the store did not say it.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CatchError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Load(#[from] LoadError),
+}
+
+/// Reads what was committed after `state` and looks for one commit in it.
+pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -> Result<Catching, CatchError> {
+    match store.changes(state.head()).await? {
+        Changes::Since { commits, head } => {
+            let is_ours = commits.iter().any(|commit| commit.commit_id == ours);
+            if is_ours && commits.len() == 1 {
+                return Ok(Catching::Ours(head));
+            }
+            let state = Box::new(with_commits(state.clone(), commits, head)?);
+            Ok(if is_ours { Catching::OursAmongOthers(state) } else { Catching::Moved(state) })
+        }
+        Changes::Diverged | Changes::TooOld => {
+            let (state, is_ours) = reload(store, state, ours).await?;
+            Ok(if is_ours { Catching::OursAmongOthers(state) } else { Catching::Moved(state) })
+        }
+    }
+}
+
+async fn reload(store: &dyn Store, state: &State, ours: CommitId) -> Result<(Box<State>, bool), CatchError> {
+    let mut loader = Loader::new(state.render);
+    let mut fault = None;
+    let head = store
+        .load(&mut |stored| {
+            if fault.is_none() {
+                fault = loader.add(&stored).err();
+            }
+        })
+        .await?;
+    match fault {
+        Some(fault) => Err(fault.into()),
+        None => Ok((Box::new(loader.finish(head)?), head.commit_id == ours)),
+    }
+}
+
+/// The state with commits that others made. Only the last change of a record counts, and what belongs to a connection
+/// comes after it.
+fn with_commits(mut state: State, commits: Vec<Commit>, head: Head) -> Result<State, CatchError> {
+    let mut last: BTreeMap<RecordKey, (Loc, Option<Vec<u8>>)> = BTreeMap::new();
+    for (at, key, body) in commits.into_iter().flat_map(|commit| commit.records) {
+        last.insert(key, (at, body));
+    }
+    // Kinds are ordered so that a connection comes before its hosts and peers.
+    for (key, (at, body)) in last.iter().filter_map(|(key, (at, body))| Some((key, (at, body.as_ref()?)))) {
+        let record = Record::from_stored(key, body).map_err(LoadError::from)?;
+        state.apply(&Change::Put(record), *at);
+    }
+    for (key, (at, _)) in last.iter().rev().filter(|(_, (_, body))| body.is_none()) {
+        if let Some(record) = state.find(key) {
+            state.apply(&Change::Remove(record), *at);
+        }
+    }
+    state.settle(head.revision);
+    state.set_head(head);
+    Ok(state)
+}
+
+impl State {
+    /// A record by its key.
+    pub(crate) fn find(&self, key: &RecordKey) -> Option<Record> {
+        let id = key.id.as_str();
+        let held = |id: &str| -> Option<(ProjectId, String)> {
+            let (project, name) = id.split_once('/')?;
+            Some((project.parse().ok()?, name.to_owned()))
+        };
+        match key.kind {
+            Kind::Setting => self.settings.get(id).map(|it| Record::Setting(it.value.clone())),
+            Kind::Domain => self.domains.get(&id.parse::<DomainId>().ok()?).map(|it| Record::Domain(it.value.clone())),
+            Kind::Project => {
+                self.projects.get(&id.parse::<ProjectId>().ok()?).map(|it| Record::Project(it.value.clone()))
+            }
+            Kind::User => self.users.get(&id.parse::<UserId>().ok()?).map(|it| Record::User(it.value.clone())),
+            Kind::AccessKey => {
+                self.keys.get(&id.parse::<AccessKeyId>().ok()?).map(|it| Record::AccessKey(it.value.clone()))
+            }
+            Kind::Connection => {
+                let entry = self.connection(ConnectionId::from_wire(id)?)?;
+                Some(Record::Connection(entry.connection.clone()))
+            }
+            Kind::Hosts => {
+                let id = ConnectionId::from_wire(id)?;
+                let hosts = self.connection(id)?.hosts.as_ref()?;
+                Some(Record::Hosts(id, hosts.value.clone()))
+            }
+            Kind::Peer => {
+                let id = PeerId::from_wire(id)?;
+                let removing = self.removing.get(&id).map(|it| it.value.clone());
+                let shown = || Some(self.connection(*self.peers.get(&id)?)?.peer(id)?.value.clone());
+                removing.or_else(shown).map(Record::Peer)
+            }
+            Kind::Queue => {
+                let (project, name) = held(id)?;
+                self.held(&project)?
+                    .queues
+                    .get(&name.parse::<QueueName>().ok()?)
+                    .map(|it| Record::Queue(it.value.clone()))
+            }
+            Kind::Pool => {
+                let (project, name) = held(id)?;
+                self.held(&project)?.pools.get(&name.parse::<PoolName>().ok()?).map(|it| Record::Pool(it.value.clone()))
+            }
+            Kind::Vpc => {
+                let (project, name) = held(id)?;
+                self.held(&project)?.vpcs.get(&name.parse::<ExternalId>().ok()?).map(|it| Record::Vpc(it.value.clone()))
+            }
+            Kind::Subnet => {
+                let (project, name) = held(id)?;
+                self.held(&project)?
+                    .subnets
+                    .get(&name.parse::<ExternalId>().ok()?)
+                    .map(|it| Record::Subnet(it.value.clone()))
+            }
+        }
+    }
+}

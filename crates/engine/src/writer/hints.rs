@@ -1,0 +1,74 @@
+use std::collections::HashSet;
+use std::sync::{Mutex, PoisonError};
+
+use linkspan_model::PeerId;
+use tokio::sync::Notify;
+
+use crate::decide::Change;
+use crate::record::Record;
+use crate::state::{SourceRef, State};
+
+/// What a reconciler should look at again.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum PeerHint {
+    /// A peer's desired state may have changed.
+    Peer(PeerId),
+    /// The host records of a queue or pool may have changed.
+    Hosts(SourceRef),
+    /// Too much to name: look at everything.
+    Everything,
+}
+
+/// More hints than this are told as [`PeerHint::Everything`].
+const MOST: usize = 65_536;
+
+/// Hints that nobody has taken yet, each once.
+#[derive(Default)]
+pub(crate) struct HintBox {
+    waiting: Mutex<HashSet<PeerHint>>,
+    filled: Notify,
+}
+
+impl HintBox {
+    pub(crate) fn add(&self, hints: impl IntoIterator<Item = PeerHint>) {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        for hint in hints {
+            if waiting.len() >= MOST {
+                waiting.clear();
+                waiting.insert(PeerHint::Everything);
+                break;
+            }
+            waiting.insert(hint);
+        }
+        if !waiting.is_empty() {
+            self.filled.notify_one();
+        }
+    }
+
+    pub(crate) async fn take(&self) -> Vec<PeerHint> {
+        loop {
+            let filled = self.filled.notified();
+            let taken = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            if !taken.is_empty() {
+                return taken.into_iter().collect();
+            }
+            filled.await;
+        }
+    }
+}
+
+/// What a change says to a reconciler; `state` is the one it led to.
+pub(crate) fn hints_of(state: &State, change: &Change) -> Vec<PeerHint> {
+    let peers_of = |id| {
+        let entry = state.connection(id);
+        let peers = entry.into_iter().flat_map(|entry| entry.peers.iter());
+        peers.map(|peer| PeerHint::Peer(peer.value.id)).collect::<Vec<_>>()
+    };
+    match change.record() {
+        Record::Peer(peer) => vec![PeerHint::Peer(peer.id), PeerHint::Hosts(SourceRef::of(peer))],
+        Record::Connection(connection) => peers_of(connection.id),
+        Record::Hosts(id, _) => state.sources_of(*id).into_iter().map(PeerHint::Hosts).collect(),
+        Record::Subnet(subnet) => state.index.leading_to(&subnet.project, &subnet.id).flat_map(peers_of).collect(),
+        _ => Vec::new(),
+    }
+}

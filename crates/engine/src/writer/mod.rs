@@ -1,0 +1,214 @@
+//! The writer: one thread that takes what is waiting, decides it all on one copy of the state, commits it as one
+//! transaction, publishes the copy, and answers.
+//!
+//! It must answer nothing before the commit is durable, and must decide nothing while a commit is in doubt.
+
+mod batch;
+mod catch_up;
+mod hints;
+mod options;
+mod turn;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Instant;
+
+use arc_swap::ArcSwap;
+use linkspan_model::ProjectId;
+use tokio::sync::{mpsc, oneshot, watch};
+
+pub use hints::PeerHint;
+pub use options::{OpenError, Options, Origin, Stats};
+
+use crate::command::{Reply, Request};
+use crate::refusal::Refusal;
+use crate::scope::{AdminScope, Scope};
+use crate::state::{Loader, State};
+use crate::store::{Loc, RECORD_FORMAT, Store, StoreError, StoredAudit};
+use hints::HintBox;
+use options::Counters;
+use turn::Writer;
+
+/// A request that waits for the writer.
+pub(crate) struct Job {
+    request: Request,
+    origin: Origin,
+    weight: usize,
+    since: Instant,
+    reply: oneshot::Sender<Result<Reply, Refusal>>,
+}
+
+/// What the writer shares with everyone else.
+pub(crate) struct Shared {
+    view: ArcSwap<State>,
+    store: Arc<dyn Store>,
+    revision: watch::Sender<u64>,
+    hints: HintBox,
+    queued_bytes: AtomicUsize,
+    counters: Counters,
+    healthy: AtomicBool,
+    options: Options,
+}
+
+/// The engine. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Engine {
+    shared: Arc<Shared>,
+    callers: mpsc::Sender<Job>,
+    node: mpsc::Sender<Job>,
+    closed: watch::Receiver<bool>,
+    close: Arc<watch::Sender<bool>>,
+}
+
+impl Engine {
+    /// Loads the store and starts the writer.
+    ///
+    /// # Errors
+    /// The store does not answer, is damaged, or is of a newer release.
+    pub async fn open(store: Arc<dyn Store>, options: Options) -> Result<Self, OpenError> {
+        let state = load(store.as_ref(), &options).await?;
+        let (revision, _) = watch::channel(state.head().revision);
+        let (callers, from_callers) = mpsc::channel(options.queue_commands);
+        let (node, from_node) = mpsc::channel(options.queue_commands);
+        let (close, closing) = watch::channel(false);
+        let (ended, closed) = watch::channel(false);
+        let shared = Arc::new(Shared {
+            view: ArcSwap::from_pointee(state),
+            store,
+            revision,
+            hints: HintBox::default(),
+            queued_bytes: AtomicUsize::new(0),
+            counters: Counters::default(),
+            healthy: AtomicBool::new(true),
+            options,
+        });
+        let writer = Writer::new(Arc::clone(&shared), from_callers, from_node);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(OpenError::Thread)?;
+        std::thread::Builder::new()
+            .name("linkspan-writer".into())
+            .spawn(move || {
+                runtime.block_on(writer.run(closing));
+                ended.send_replace(true);
+            })
+            .map_err(OpenError::Thread)?;
+        Ok(Self { shared, callers, node, closed, close: Arc::new(close) })
+    }
+
+    /// The state as it was last published. Holding it holds that instant.
+    #[must_use]
+    pub fn view(&self) -> arc_swap::Guard<Arc<State>> {
+        self.shared.view.load()
+    }
+
+    /// The revision that is published; changes with every commit. Wait on it for a predicate of the view to come true.
+    #[must_use]
+    pub fn revisions(&self) -> watch::Receiver<u64> {
+        self.shared.revision.subscribe()
+    }
+
+    /// Peers whose desired state may have changed since the last call; waits until there are some. One caller at a time.
+    pub async fn peer_hints(&self) -> Vec<PeerHint> {
+        self.shared.hints.take().await
+    }
+
+    /// Carries out a request; the answer comes once its changes are durable and visible.
+    ///
+    /// # Errors
+    /// What `decide` refuses; [`Refusal::Overloaded`] when too much waits; [`Refusal::Unavailable`] when the store does
+    /// not answer in time: the change may then still be made, once.
+    pub async fn submit(&self, request: Request, origin: Origin) -> Result<Reply, Refusal> {
+        let shared = &self.shared;
+        if !shared.healthy.load(Ordering::Acquire) {
+            return Err(Refusal::Unavailable);
+        }
+        let weight = request.weight();
+        if shared.queued_bytes.fetch_add(weight, Ordering::AcqRel) + weight > shared.options.queue_bytes {
+            shared.queued_bytes.fetch_sub(weight, Ordering::AcqRel);
+            return Err(Refusal::Overloaded);
+        }
+        let queue = if matches!(request, Request::System(_)) { &self.node } else { &self.callers };
+        let (reply, answer) = oneshot::channel();
+        let job = Job { request, origin, weight, since: Instant::now(), reply };
+        if let Err(unsent) = queue.try_send(job) {
+            shared.queued_bytes.fetch_sub(weight, Ordering::AcqRel);
+            return Err(match unsent {
+                mpsc::error::TrySendError::Full(_) => Refusal::Overloaded,
+                mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable,
+            });
+        }
+        answer.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// At most `limit` audit events of the scope's project, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn audit(
+        &self,
+        scope: &Scope,
+        before: Option<Loc>,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
+        self.read_audit(Some(scope.project().clone()), before, limit).await
+    }
+
+    /// At most `limit` audit events of the administration, newest first, older than `before`.
+    ///
+    /// # Errors
+    /// The store does not answer.
+    pub async fn admin_audit(
+        &self,
+        _scope: &AdminScope,
+        before: Option<Loc>,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
+        self.read_audit(None, before, limit).await
+    }
+
+    async fn read_audit(
+        &self,
+        project: Option<ProjectId>,
+        before: Option<Loc>,
+        limit: usize,
+    ) -> Result<Vec<StoredAudit>, StoreError> {
+        self.shared.store.audit(project, before, limit).await
+    }
+
+    /// Whether the store answers and the writer works.
+    pub async fn is_ready(&self) -> bool {
+        self.shared.healthy.load(Ordering::Acquire) && self.shared.store.head().await.is_ok()
+    }
+
+    /// What the writer has done so far.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.shared.counters.read(self.shared.queued_bytes.load(Ordering::Relaxed))
+    }
+
+    /// Takes no more requests, carries out those that wait, and ends the writer.
+    pub async fn close(&self) {
+        self.close.send_replace(true);
+        let mut closed = self.closed.clone();
+        // An error means that the writer's thread is gone, which is what is waited for.
+        let _ended = closed.wait_for(|ended| *ended).await;
+    }
+}
+
+async fn load(store: &dyn Store, options: &Options) -> Result<State, OpenError> {
+    let mut loader = Loader::new(options.render);
+    let mut fault = None;
+    let head = store
+        .load(&mut |stored| {
+            if fault.is_none() {
+                fault = loader.add(&stored).err();
+            }
+        })
+        .await?;
+    if let Some(fault) = fault {
+        return Err(fault.into());
+    }
+    if head.format > RECORD_FORMAT {
+        return Err(StoreError::Format { found: head.format, known: RECORD_FORMAT }.into());
+    }
+    Ok(loader.finish(head)?)
+}

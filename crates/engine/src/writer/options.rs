@@ -1,0 +1,140 @@
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::command::{Command, Request, SystemCommand};
+use crate::decide::Rules;
+use crate::ids::Ids;
+use crate::state::{LoadError, RenderRow};
+use crate::store::StoreError;
+
+/// How an engine works.
+#[derive(Clone)]
+pub struct Options {
+    /// Renders the rows of lists.
+    pub render: RenderRow,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes ids.
+    pub ids: Arc<dyn Ids>,
+    /// Limits and choices of `decide`.
+    pub rules: Rules,
+    /// Most commands that wait.
+    pub queue_commands: usize,
+    /// Most bytes of commands that wait.
+    pub queue_bytes: usize,
+    /// Longest wait of a command before it is decided; after that it is refused as overload.
+    pub longest_wait: Duration,
+    /// Most commands of one transaction; 1 turns group commit off.
+    pub batch_commands: usize,
+    /// How long those who wait for a commit in doubt are kept waiting.
+    pub doubt_deadline: Duration,
+    /// How often the node looks for peers past their deadline and connections past their time.
+    pub housekeeping_period: Duration,
+}
+
+impl Options {
+    /// The documented defaults.
+    #[must_use]
+    pub fn new(render: RenderRow, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Self {
+        Self {
+            render,
+            clock,
+            ids,
+            rules: Rules::default(),
+            queue_commands: 4096,
+            queue_bytes: 32 * 1024 * 1024,
+            longest_wait: Duration::from_secs(10),
+            batch_commands: 256,
+            doubt_deadline: Duration::from_secs(5),
+            housekeeping_period: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Where a request came from, for the audit.
+#[derive(Debug, Clone, Default)]
+pub struct Origin {
+    /// The id in the answer's `X-Request-Id`.
+    pub request_id: String,
+    /// The caller's address.
+    pub remote: Option<IpAddr>,
+}
+
+/// Why an engine does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The store does not answer, or is of a newer release.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Its records make no state.
+    #[error(transparent)]
+    Load(#[from] LoadError),
+    /// The writer's thread can't be started.
+    #[error("the writer can't be started: {0}")]
+    Thread(std::io::Error),
+}
+
+impl Request {
+    /// Bytes that it takes while it waits, roughly.
+    pub(crate) fn weight(&self) -> usize {
+        const FIXED: usize = 1024;
+        let own = match self {
+            Self::Project(_, Command::CreateConnection(new)) => new.hosts.weight(),
+            Self::Project(_, Command::SetHosts(_, hosts)) => hosts.weight(),
+            Self::System(SystemCommand::Report(reports)) => reports.len() * 128,
+            _ => 0,
+        };
+        FIXED + own
+    }
+}
+
+/// What a writer has done since it started.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Transactions committed.
+    pub commits: u64,
+    /// Commands whose changes they held.
+    pub committed_commands: u64,
+    /// Commands refused by a rule.
+    pub refused_commands: u64,
+    /// Commits that were in doubt.
+    pub doubts: u64,
+    /// Commits that failed.
+    pub failures: u64,
+    /// Time spent in commits, in microseconds.
+    pub commit_micros: u64,
+    /// Bytes of commands that wait now.
+    pub queued_bytes: u64,
+}
+
+#[derive(Default)]
+pub(crate) struct Counters {
+    pub commits: AtomicU64,
+    pub committed_commands: AtomicU64,
+    pub refused_commands: AtomicU64,
+    pub doubts: AtomicU64,
+    pub failures: AtomicU64,
+    pub commit_micros: AtomicU64,
+}
+
+impl Counters {
+    pub(crate) fn read(&self, queued_bytes: usize) -> Stats {
+        let get = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        Stats {
+            commits: get(&self.commits),
+            committed_commands: get(&self.committed_commands),
+            refused_commands: get(&self.refused_commands),
+            doubts: get(&self.doubts),
+            failures: get(&self.failures),
+            commit_micros: get(&self.commit_micros),
+            queued_bytes: queued_bytes as u64,
+        }
+    }
+
+    pub(crate) fn add(counter: &AtomicU64, count: u64) {
+        counter.fetch_add(count, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,241 @@
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+
+use linkspan_model::UnixMillis;
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{error, warn};
+
+use super::batch::Draft;
+use super::options::Counters;
+use super::{Job, Origin, PeerHint, Shared};
+use crate::command::{Reply, Request, SystemCommand};
+use crate::decide::{Context, decide};
+use crate::refusal::Refusal;
+use crate::state::State;
+use crate::store::{Batch, CommitError, Head};
+use crate::writer::catch_up::{Catching, catch_up};
+
+type Answer = Result<Reply, Refusal>;
+
+/// The writer's side of an engine.
+pub(crate) struct Writer {
+    shared: Arc<Shared>,
+    callers: mpsc::Receiver<Job>,
+    node: mpsc::Receiver<Job>,
+}
+
+/// How a commit ended.
+enum End {
+    /// Durable: the new head.
+    Committed(Head),
+    /// Not made; the answer for everyone in the batch.
+    Refused(Refusal),
+    /// Somebody else was faster: what the state is now. Decide again.
+    Again(Box<State>),
+}
+
+impl Writer {
+    pub(crate) fn new(shared: Arc<Shared>, callers: mpsc::Receiver<Job>, node: mpsc::Receiver<Job>) -> Self {
+        Self { shared, callers, node }
+    }
+
+    /// Works until it is told to close and nothing waits any more, or until the store proves damaged.
+    pub(crate) async fn run(mut self, mut closing: watch::Receiver<bool>) {
+        let mut housekeeping = tokio::time::interval(self.shared.options.housekeeping_period);
+        housekeeping.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        while self.shared.healthy.load(Ordering::Acquire) {
+            let first = tokio::select! {
+                biased;
+                Some(job) = self.callers.recv() => Some(job),
+                Some(job) = self.node.recv() => Some(job),
+                _ = housekeeping.tick() => Some(self.housekeeping()),
+                _ = closing.wait_for(|closing| *closing) => None,
+                else => None,
+            };
+            let Some(first) = first else { break };
+            let jobs = self.waiting(first);
+            self.turn(jobs).await;
+        }
+        self.callers.close();
+        self.node.close();
+        while let Ok(job) = self.callers.try_recv() {
+            let jobs = self.waiting(job);
+            self.turn(jobs).await;
+        }
+        self.shared.healthy.store(false, Ordering::Release);
+    }
+
+    /// The first job and what waits behind it: callers' commands before the node's own.
+    fn waiting(&mut self, first: Job) -> Vec<Job> {
+        let mut jobs = vec![first];
+        for queue in [&mut self.callers, &mut self.node] {
+            while jobs.len() < self.shared.options.batch_commands {
+                let Ok(job) = queue.try_recv() else { break };
+                jobs.push(job);
+            }
+        }
+        for job in &jobs {
+            // Housekeeping never waited in a queue and weighs nothing.
+            self.shared.queued_bytes.fetch_sub(job.weight, Ordering::AcqRel);
+        }
+        jobs
+    }
+
+    fn housekeeping(&self) -> Job {
+        let (reply, _) = oneshot::channel();
+        let request = Request::System(SystemCommand::Housekeeping);
+        Job { request, origin: Origin::default(), weight: 0, since: Instant::now(), reply }
+    }
+
+    /// Decides the jobs, commits what they change, publishes it, and answers.
+    async fn turn(&self, jobs: Vec<Job>) {
+        let mut state = State::clone(&self.shared.view.load());
+        loop {
+            let (draft, answers) = self.decide_all(state, &jobs);
+            if draft.is_empty() {
+                return answer(jobs, answers);
+            }
+            let changed = answers.iter().filter(|answer| answer.is_ok()).count() as u64;
+            let before = draft.state.head;
+            let (batch, next, hints) = draft.finish(self.shared.options.ids.commit_id());
+            match self.commit(&batch, before).await {
+                End::Committed(head) => {
+                    Counters::add(&self.shared.counters.committed_commands, changed);
+                    self.publish(next, head, hints);
+                    return answer(jobs, answers);
+                }
+                End::Refused(refusal) => {
+                    let all = jobs.iter().map(|_| Err(refusal.clone())).collect();
+                    return answer(jobs, all);
+                }
+                End::Again(caught_up) => {
+                    let head = *caught_up.head();
+                    self.publish(State::clone(&caught_up), head, vec![PeerHint::Everything]);
+                    state = *caught_up;
+                }
+            }
+        }
+    }
+
+    fn decide_all(&self, state: State, jobs: &[Job]) -> (Draft, Vec<Answer>) {
+        let options = &self.shared.options;
+        let now = options.clock.now();
+        let context = Context { now, ids: options.ids.as_ref(), rules: &options.rules };
+        let mut draft = Draft::new(state);
+        let answers = jobs.iter().map(|job| self.decide_one(&mut draft, job, &context)).collect();
+        (draft, answers)
+    }
+
+    fn decide_one(&self, draft: &mut Draft, job: &Job, context: &Context<'_>) -> Answer {
+        if job.since.elapsed() > self.shared.options.longest_wait {
+            return Err(Refusal::Overloaded);
+        }
+        let decision = decide(&draft.state, &job.request, context);
+        match decision {
+            Ok(decision) => {
+                draft.take(&decision);
+                let changes = !decision.changes.is_empty();
+                if let Some(note) = decision.audit.filter(|_| changes) {
+                    draft.note(&note, (&job.request, &job.origin), context.now);
+                }
+                Ok(decision.reply)
+            }
+            Err(refusal) => {
+                Counters::add(&self.shared.counters.refused_commands, 1);
+                Err(refusal)
+            }
+        }
+    }
+
+    async fn commit(&self, batch: &Batch, before: Head) -> End {
+        let counters = &self.shared.counters;
+        let started = Instant::now();
+        let result = self.shared.store.commit(batch, &before).await;
+        Counters::add(&counters.commit_micros, u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX));
+        match result {
+            Ok(head) => {
+                Counters::add(&counters.commits, 1);
+                End::Committed(head)
+            }
+            Err(CommitError::HeadMoved(_)) => self.look_back(batch).await,
+            Err(CommitError::InDoubt(why)) => {
+                Counters::add(&counters.doubts, 1);
+                warn!(%why, "a commit is in doubt, reading back");
+                self.look_back(batch).await
+            }
+            Err(CommitError::Refused(why)) => {
+                Counters::add(&counters.failures, 1);
+                error!(%why, "a commit was refused");
+                End::Refused(Refusal::Unavailable)
+            }
+            Err(CommitError::Full(why)) => {
+                Counters::add(&counters.failures, 1);
+                error!(%why, "the disk is full: changes are refused, reads go on");
+                End::Refused(Refusal::StorageFull)
+            }
+            Err(CommitError::Damaged(why)) => {
+                error!(%why, "the store is damaged: no more changes are made");
+                self.shared.healthy.store(false, Ordering::Release);
+                End::Refused(Refusal::Unavailable)
+            }
+        }
+    }
+
+    /// Finds out whether a commit was made. Nothing is decided before that is known; those who wait are not kept
+    /// longer than the deadline, but the writer is.
+    async fn look_back(&self, batch: &Batch) -> End {
+        let options = &self.shared.options;
+        let deadline = Instant::now() + options.doubt_deadline;
+        let mut pause = Duration::from_millis(5);
+        loop {
+            let state = self.shared.view.load_full();
+            match catch_up(self.shared.store.as_ref(), &state, batch.commit_id).await {
+                Ok(Catching::Ours(head)) => return End::Committed(head),
+                Ok(Catching::Moved(state)) => return End::Again(state),
+                Ok(Catching::OursAmongOthers(state)) => {
+                    // Published here, so that the answers below are sent with the change in view.
+                    let head = *state.head();
+                    self.publish(*state, head, vec![PeerHint::Everything]);
+                    return End::Committed(head);
+                }
+                Err(why) => warn!(%why, "the store does not say whether the commit was made"),
+            }
+            if Instant::now() >= deadline {
+                // The commit may still come to light: the next turn starts from what is published, and the store
+                // refuses its head if that is not the last.
+                return End::Refused(Refusal::Unavailable);
+            }
+            let wait = pause.min(deadline.saturating_duration_since(Instant::now()));
+            let _elapsed = tokio::time::timeout(wait, std::future::pending::<()>()).await;
+            pause = (pause * 2).min(Duration::from_millis(500));
+        }
+    }
+
+    fn publish(&self, mut state: State, head: Head, hints: Vec<PeerHint>) {
+        if self.shared.view.load().head().revision >= head.revision {
+            return;
+        }
+        state.set_head(head);
+        self.shared.view.store(Arc::new(state));
+        self.shared.revision.send_replace(head.revision);
+        self.shared.hints.add(hints);
+    }
+}
+
+fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
+    for (job, answer) in jobs.into_iter().zip(answers) {
+        // Whoever asked may have gone away; the change stands all the same.
+        let _unheard = job.reply.send(answer);
+    }
+}
+
+impl State {
+    pub(crate) fn set_head(&mut self, head: Head) {
+        self.head = head;
+    }
+
+    pub(crate) fn last_create_time(&self) -> UnixMillis {
+        self.last.millis().max(self.head.create_time)
+    }
+}
