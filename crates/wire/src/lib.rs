@@ -13,6 +13,7 @@
 //! To add one more operation: give its request a file under `requests` with `from_body` and `Serialize`, its answer
 //! a file under `responses`, and a golden sample beside each.
 
+pub mod decode;
 mod error;
 mod json;
 pub mod query;

@@ -6,6 +6,7 @@
 //! To add one more listing: a struct with `parse(raw_query)` in a file of its own, built on [`Query`].
 
 mod connections;
+mod encode;
 mod number;
 mod pools;
 mod queues;
@@ -13,6 +14,7 @@ mod raw;
 mod tags;
 
 pub use connections::{Limit, ListConnectionsQuery, Order, StatusFilter};
+pub use encode::{encode, join, tags_value};
 pub use pools::{ListPoolQueuesQuery, ListPoolsQuery, PageQuery, PoolStatus};
 pub use queues::{ListQueuesQuery, QueueOrder};
 pub use raw::{Query, decode};
