@@ -28,6 +28,7 @@ pub mod store;
 mod writer;
 
 pub use clock::{Clock, SystemClock};
+pub use command::{Command, Reply, Request};
 pub use decide::{AuditNote, Change, Context, Decision, Directory, Rules, decide};
 pub use ids::{Ids, RandomIds};
 pub use refusal::Refusal;

@@ -22,25 +22,32 @@ pub enum PeerHint {
 /// More hints than this are told as [`PeerHint::Everything`].
 const MOST: usize = 65_536;
 
-/// Hints that nobody has taken yet, each once.
+/// Hints that nobody has taken yet, each once, in the order they came.
 #[derive(Default)]
 pub(crate) struct HintBox {
-    waiting: Mutex<HashSet<PeerHint>>,
+    waiting: Mutex<Waiting>,
     filled: Notify,
+}
+
+#[derive(Default)]
+struct Waiting {
+    known: HashSet<PeerHint>,
+    ordered: Vec<PeerHint>,
 }
 
 impl HintBox {
     pub(crate) fn add(&self, hints: impl IntoIterator<Item = PeerHint>) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         for hint in hints {
-            if waiting.len() >= MOST {
-                waiting.clear();
-                waiting.insert(PeerHint::Everything);
+            if waiting.ordered.len() >= MOST {
+                *waiting = Waiting { known: HashSet::new(), ordered: vec![PeerHint::Everything] };
                 break;
             }
-            waiting.insert(hint);
+            if waiting.known.insert(hint.clone()) {
+                waiting.ordered.push(hint);
+            }
         }
-        if !waiting.is_empty() {
+        if !waiting.ordered.is_empty() {
             self.filled.notify_one();
         }
     }
@@ -49,8 +56,8 @@ impl HintBox {
         loop {
             let filled = self.filled.notified();
             let taken = std::mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            if !taken.is_empty() {
-                return taken.into_iter().collect();
+            if !taken.ordered.is_empty() {
+                return taken.ordered;
             }
             filled.await;
         }

@@ -1,0 +1,36 @@
+use linkspan_engine::Engine;
+
+/// What every call can reach.
+pub struct App {
+    /// The engine: commands and views.
+    pub engine: Engine,
+    /// How the server behaves.
+    pub settings: Settings,
+}
+
+/// How the server behaves; each field is a documented setting.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// The region that identity answers and examples name.
+    pub region: String,
+    /// Whether 401 answers show the canonical request that was expected.
+    pub debug_signatures: bool,
+    /// What a list without `status` shows: everything (`false`), or what exists (`true`).
+    pub list_active_by_default: bool,
+    /// How long a delete waits for peers being created, in milliseconds.
+    pub delete_wait_ms: u64,
+    /// How long an unbind waits for the plane to cut the peer, in milliseconds.
+    pub unbind_wait_ms: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            region: "cn-north-4".into(),
+            debug_signatures: false,
+            list_active_by_default: false,
+            delete_wait_ms: 30_000,
+            unbind_wait_ms: 2_000,
+        }
+    }
+}
