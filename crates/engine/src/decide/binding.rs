@@ -28,7 +28,7 @@ pub(super) fn bind(case: &Case<'_>, id: ConnectionId, names: &SourceNames) -> Re
     if entry.peers.len() + added > case.context.rules.peers_per_connection {
         return Err(too_many_peers(case));
     }
-    Ok(decision.audited(case.scope, "associateQueueToConnection", id, listed(names)))
+    Ok(decision.audited(case.scope, "associateQueueToConnection", (id, listed(names))))
 }
 
 /// `dli_02_0192`: all or nothing; what exists and is not bound changes nothing; a failed peer may go too.
@@ -51,7 +51,7 @@ pub(super) fn unbind(case: &Case<'_>, id: ConnectionId, names: &SourceNames) -> 
     for peer in gone {
         decision.put(Record::Peer(peer::moved(peer, PeerState::Removing, case.context)));
     }
-    Ok(decision.audited(case.scope, "disassociateQueueToConnection", id, listed(names)))
+    Ok(decision.audited(case.scope, "disassociateQueueToConnection", (id, listed(names))))
 }
 
 /// What the names stand for, each once, in order; a queue in a pool stands for the pool.

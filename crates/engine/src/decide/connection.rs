@@ -41,7 +41,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
     for source in sources {
         decision.put(Record::Peer(peer::new(case, id, source)));
     }
-    Ok(decision.audited(case.scope, "createConnection", id, format!("name={}", new.name)))
+    Ok(decision.audited(case.scope, "createConnection", (id, format!("name={}", new.name))))
 }
 
 fn name_is_free(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
@@ -116,7 +116,7 @@ pub(super) fn delete(case: &Case<'_>, id: ConnectionId) -> Result<Decision, Refu
     let status = ConnectionStatus::Deleted { at: case.now() };
     let connection = Connection { status, grantees: Box::default(), ..entry.connection.clone() };
     decision.put(Record::Connection(connection));
-    Ok(decision.audited(case.scope, "deleteConnection", id, format!("name={}", entry.connection.name)))
+    Ok(decision.audited(case.scope, "deleteConnection", (id, format!("name={}", entry.connection.name))))
 }
 
 fn call_off(case: &Case<'_>, entry: &ConnectionEntry, waits_for: SourceName) -> Decision {
@@ -143,7 +143,7 @@ pub(super) fn set_hosts(case: &Case<'_>, id: ConnectionId, hosts: &Hosts) -> Res
             decision.put(record);
         }
     }
-    Ok(decision.audited(case.scope, "updateHostInfo", id, format!("hosts={}", hosts.as_slice().len())))
+    Ok(decision.audited(case.scope, "updateHostInfo", (id, format!("hosts={}", hosts.as_slice().len()))))
 }
 
 /// The connection, if it exists and the caller's project sees it.

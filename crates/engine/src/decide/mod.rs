@@ -83,8 +83,8 @@ impl Decision {
         self.changes.push(Change::Remove(record));
     }
 
-    fn audited(mut self, scope: &Scope, action: &'static str, resource: impl ToString, detail: impl ToString) -> Self {
-        let (resource, detail) = (resource.to_string(), detail.to_string());
+    fn audited(mut self, scope: &Scope, action: &'static str, on: (impl ToString, impl ToString)) -> Self {
+        let (resource, detail) = (on.0.to_string(), on.1.to_string());
         self.audit = Some(AuditNote { project: Some(scope.project().clone()), action, resource, detail });
         self
     }

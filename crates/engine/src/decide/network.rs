@@ -14,7 +14,7 @@ pub(super) fn create_vpc(case: &Case<'_>, new: &NewVpc) -> Result<Decision, Refu
     let vpc = Vpc { id: id.clone(), project, name: new.name.clone(), cidr: new.cidr, created: case.stamp() };
     let mut decision = Decision::new(Reply::Network(id.clone()));
     decision.put(Record::Vpc(vpc));
-    Ok(decision.audited(case.scope, "createVpc", id, ""))
+    Ok(decision.audited(case.scope, "createVpc", (id, "")))
 }
 
 pub(super) fn delete_vpc(case: &Case<'_>, id: &ExternalId) -> Result<Decision, Refusal> {
@@ -29,7 +29,7 @@ pub(super) fn delete_vpc(case: &Case<'_>, id: &ExternalId) -> Result<Decision, R
     }
     let mut decision = Decision::new(Reply::Done);
     decision.remove(Record::Vpc(vpc.value.clone()));
-    Ok(decision.audited(case.scope, "deleteVpc", id, ""))
+    Ok(decision.audited(case.scope, "deleteVpc", (id, "")))
 }
 
 pub(super) fn create_subnet(case: &Case<'_>, new: &NewSubnet) -> Result<Decision, Refusal> {
@@ -64,7 +64,7 @@ pub(super) fn create_subnet(case: &Case<'_>, new: &NewSubnet) -> Result<Decision
     };
     let mut decision = Decision::new(Reply::Network(id.clone()));
     decision.put(Record::Subnet(subnet));
-    Ok(decision.audited(case.scope, "createSubnet", id, ""))
+    Ok(decision.audited(case.scope, "createSubnet", (id, "")))
 }
 
 pub(super) fn delete_subnet(case: &Case<'_>, id: &ExternalId) -> Result<Decision, Refusal> {
@@ -77,5 +77,5 @@ pub(super) fn delete_subnet(case: &Case<'_>, id: &ExternalId) -> Result<Decision
     }
     let mut decision = Decision::new(Reply::Done);
     decision.remove(Record::Subnet(subnet.value.clone()));
-    Ok(decision.audited(case.scope, "deleteSubnet", id, ""))
+    Ok(decision.audited(case.scope, "deleteSubnet", (id, "")))
 }

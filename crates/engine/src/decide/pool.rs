@@ -66,7 +66,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewPool) -> Result<Decision, Refusal
     };
     let mut decision = Decision::new(Reply::Pool(Box::new(pool.clone())));
     decision.put(Record::Pool(pool));
-    Ok(decision.audited(case.scope, "createElasticResourcePool", &new.name, ""))
+    Ok(decision.audited(case.scope, "createElasticResourcePool", (&new.name, "")))
 }
 
 /// `dli_02_0328`: refused while queues live in it; its peers go in the same commit.
@@ -86,5 +86,5 @@ pub(super) fn delete(case: &Case<'_>, name: &str) -> Result<Decision, Refusal> {
         decision.put(Record::Peer(peer));
     }
     decision.remove(Record::Pool(pool.value.clone()));
-    Ok(decision.audited(case.scope, "dropElasticResourcePool", parsed, ""))
+    Ok(decision.audited(case.scope, "dropElasticResourcePool", (parsed, "")))
 }

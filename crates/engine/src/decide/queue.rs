@@ -29,7 +29,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewQueue) -> Result<Decision, Refusa
     let queue = queue_from(case, new, (home, cidr_in_vpc, cidr_in_subnet));
     let mut decision = Decision::new(Reply::Queue(Box::new(queue.clone())));
     decision.put(Record::Queue(queue));
-    Ok(decision.audited(case.scope, "createQueue", &template.name, ""))
+    Ok(decision.audited(case.scope, "createQueue", (&template.name, "")))
 }
 
 fn queue_from(
@@ -81,5 +81,5 @@ pub(super) fn delete(case: &Case<'_>, name: &str) -> Result<Decision, Refusal> {
         decision.put(Record::Peer(peer));
     }
     decision.remove(Record::Queue(queue.value.clone()));
-    Ok(decision.audited(case.scope, "dropQueue", parsed, ""))
+    Ok(decision.audited(case.scope, "dropQueue", (parsed, "")))
 }
