@@ -6,7 +6,7 @@
 //! This crate must not know HTTP, SQL, the engine, or why a specification is wrong: overlaps and unknown networks are
 //! found by the engine once for every driver, and arrive as a text for a person.
 //!
-//! To add a plane: implement [`Plane`] in a crate of its own. To add one more kind of object to keep in line: give it
+//! To add a plane: implement [`Plane`] in a crate of its own and pass [`conformance::violations`]. To add one more kind of object to keep in line: give it
 //! a variant in [`Change`], [`Observed`] and [`Step`].
 
 pub mod conformance;
@@ -18,6 +18,7 @@ mod plan;
 mod probe;
 mod reach;
 mod records;
+pub mod simulated;
 mod spec;
 mod verdict;
 
@@ -28,5 +29,6 @@ pub use plan::{Desired, ObjectKey, Plan, Step, Suspects, Want, WantedPeer, Wante
 pub use probe::{Act, Hop, ProbeReport, ProbeSpec, ProbeTarget};
 pub use reach::{Coverage, Finding, Judge, PeerFacts};
 pub use records::{DesiredPeer, Hint, Hints, Outcome, PeerReport, Recorded, Records, ReportRefused, Wish};
+pub use simulated::SimulatedPlane;
 pub use spec::{DestNet, PeerMark, PeerSpec, SourceNet, SourceRef};
 pub use verdict::{Certainty, Stage, Verdict, Who};

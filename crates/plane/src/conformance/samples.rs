@@ -9,7 +9,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_model::{ConnectionId, Hosts, PeerId, ProjectId, QueueName, SourceName};
+use linkspan_model::{Cidr, ConnectionId, Hosts, PeerId, ProjectId, QueueName, SourceName};
 
 use crate::hosts::HostPart;
 use crate::probe::ProbeSpec;
@@ -38,6 +38,12 @@ pub fn mark(number: u128) -> PeerMark {
     let peer = PeerId::from_wire(&uuid_text(number)).expect("a sample id is well-formed");
     let connection = ConnectionId::from_wire(&uuid_text(number ^ 1 << 127)).expect("a sample id is well-formed");
     PeerMark { peer, connection, generation: 1 }
+}
+
+/// A network of either family.
+#[must_use]
+pub fn cidr(text: &str) -> Cidr {
+    parse(text)
 }
 
 /// A queue of the sample project.

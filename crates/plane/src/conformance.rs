@@ -1,3 +1,0 @@
-//! What every plane must do, for the tests of every plane.
-
-pub mod samples;
