@@ -1,11 +1,11 @@
 use std::collections::BTreeMap;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::lenient;
 
 /// A queue of a list or of show (dli_02_0196, dli_02_0016); show writes four of the names in camel case.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct QueueInfo {
     /// Its number.
@@ -93,7 +93,7 @@ pub struct ShownQueue {
 }
 
 /// An elastic resource pool (dli_02_0327).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct PoolInfo {
     /// Its number.

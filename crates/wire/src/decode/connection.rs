@@ -1,9 +1,9 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::lenient;
 
 /// One connection of a list or of show (dli_02_0190, dli_02_0189).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ConnectionInfo {
     /// Its id.
@@ -45,7 +45,7 @@ pub struct ConnectionInfo {
 }
 
 /// A bound queue or pool (dli_02_0190, table 5).
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct PeerInfo {
     /// Its id.
@@ -66,7 +66,7 @@ pub struct PeerInfo {
 }
 
 /// A host record.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct HostInfo {
     /// Its name.
@@ -78,7 +78,7 @@ pub struct HostInfo {
 }
 
 /// A custom route.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct RouteInfo {
     /// Its name.
@@ -155,7 +155,7 @@ pub struct PrivilegeList {
 }
 
 /// One grant.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct PrivilegeInfo {
     /// `edsconnections.{connection_id}`.

@@ -1,4 +1,4 @@
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::lenient;
 
@@ -10,7 +10,7 @@ pub struct TokenBody {
 }
 
 /// What a token says.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct TokenInfo {
     /// When it ends, RFC 3339.
@@ -25,7 +25,7 @@ pub struct TokenInfo {
 }
 
 /// Something with an id and a name.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct NamedInfo {
     /// Its id.
@@ -46,7 +46,7 @@ pub struct ProjectList {
 }
 
 /// A project.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct ProjectInfo {
     /// Its id.

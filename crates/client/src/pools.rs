@@ -1,0 +1,65 @@
+//! Elastic resource pools (dli_02_0326 to dli_02_0328).
+
+use linkspan_wire::CreatePool;
+use linkspan_wire::decode::{PoolInfo, PoolList};
+use reqwest::Method;
+
+use crate::answer::Page;
+use crate::error::ClientError;
+use crate::project::ProjectClient;
+
+/// The most that the documents allow on one page; Linkspan allows more, the cloud does not.
+const PAGE_SIZE: u64 = 100;
+
+impl ProjectClient {
+    /// A page of the pools (dli_02_0327) whose name holds a text, in any letter case; without one, of all.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn list_pools(&self, name: Option<&str>, offset: u64) -> Result<Page<PoolInfo>, ClientError> {
+        let (limit, offset) = (PAGE_SIZE.to_string(), offset.to_string());
+        let parameters = [("limit", Some(limit.as_str())), ("offset", Some(offset.as_str())), ("name", name)];
+        let call = self.call(Method::GET, "v3", &["elastic-resource-pools"])?.parameters(&parameters);
+        let answer = self.send(&call).await?;
+        let list: PoolList = answer.decode()?;
+        let total = u64::try_from(list.count).ok();
+        Ok(answer.page(list.elastic_resource_pools, total))
+    }
+
+    /// The pools of every page, each once.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn all_pools(&self, name: Option<&str>) -> Result<Vec<PoolInfo>, ClientError> {
+        let mut pools: Vec<PoolInfo> = Vec::new();
+        loop {
+            let page = self.list_pools(name, pools.len() as u64).await?;
+            let got = page.items.len() as u64;
+            pools.extend(page.items);
+            if got < PAGE_SIZE {
+                // A pool that was made while the pages were read may have pushed another onto the next page.
+                let mut seen = std::collections::HashSet::new();
+                pools.retain(|pool| seen.insert(pool.elastic_resource_pool_name.clone()));
+                return Ok(pools);
+            }
+        }
+    }
+
+    /// Creates a pool (dli_02_0326).
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn create_pool(&self, new: &CreatePool) -> Result<(), ClientError> {
+        let call = self.call(Method::POST, "v3", &["elastic-resource-pools"])?.json(new)?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// Deletes a pool that holds no queue (dli_02_0328); connections that bind it lose their peer.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn delete_pool(&self, name: &str) -> Result<(), ClientError> {
+        let call = self.call(Method::DELETE, "v3", &["elastic-resource-pools", name])?;
+        self.change(&call).await.map(drop)
+    }
+}
