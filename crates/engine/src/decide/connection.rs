@@ -46,9 +46,10 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
 
 fn name_is_free(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
     let Some(held) = case.state.held(case.project()) else { return Ok(()) };
-    let own =
-        |id: &ConnectionId| case.state.connection(*id).is_some_and(|entry| entry.connection.project == *case.project());
-    let taken = held.live.named(&new.name).map(|(_, id)| id).find(own);
+    let is_own = |entry: &&Arc<ConnectionEntry>| {
+        entry.connection.status.is_active() && entry.connection.project == *case.project()
+    };
+    let taken = held.lists.named(case.state, &new.name).find(is_own).map(|entry| entry.connection.id);
     match taken {
         Some(id) => Err(Refusal::Exists(format!(
             "A connection named {} exists already, with the id {id}. Choose another name or delete that one first.",

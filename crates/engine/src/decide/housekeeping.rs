@@ -36,11 +36,12 @@ fn expired<'a>(
     context: &Context<'_>,
 ) -> impl Iterator<Item = &'a ConnectionEntry> {
     let kept = &context.rules;
-    let surplus = held.deleted_at.len().saturating_sub(kept.keep_deleted);
+    let by_deletion = held.lists.by_deletion();
+    let surplus = by_deletion.len().saturating_sub(kept.keep_deleted);
     let until = context.now.saturating_sub(kept.keep_deleted_ms);
-    let by_order = held.deleted_at.iter().enumerate();
-    by_order
-        .take_while(move |(place, ((at, _), _))| *place < surplus || *at <= until)
-        .filter_map(move |(_, (_, id))| state.connection(*id).map(AsRef::as_ref))
+    by_deletion
+        .enumerate()
+        .take_while(move |(place, (at, _))| *place < surplus || *at <= until)
+        .filter_map(move |(_, (_, id))| state.connection(id).map(AsRef::as_ref))
         .filter(|entry| matches!(entry.connection.status, ConnectionStatus::Deleted { .. }))
 }

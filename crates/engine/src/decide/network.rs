@@ -24,7 +24,7 @@ pub(super) fn delete_vpc(case: &Case<'_>, id: &ExternalId) -> Result<Decision, R
     if let Some(subnet) = held.subnets.values().find(|subnet| subnet.value.vpc == *id) {
         return Err(Refusal::InUse(format!("VPC {id} still has the subnet {}: delete it first.", subnet.value.id)));
     }
-    if case.state.is_vpc_joined(case.project(), id) {
+    if case.state.leading_to_vpc(case.project(), id).next().is_some() {
         return Err(Refusal::InUse(format!("A connection leads to VPC {id}: unbind its queues and pools first.")));
     }
     let mut decision = Decision::new(Reply::Done);
@@ -72,7 +72,7 @@ pub(super) fn delete_subnet(case: &Case<'_>, id: &ExternalId) -> Result<Decision
     let subnet = held
         .and_then(|held| held.subnets.get(id))
         .ok_or_else(|| Refusal::Unknown(format!("Subnet {id} does not exist.")))?;
-    if case.state.is_subnet_joined(case.project(), id) {
+    if case.state.leading_to(&subnet.value).next().is_some() {
         return Err(Refusal::InUse(format!("A connection leads to subnet {id}: unbind its queues and pools first.")));
     }
     let mut decision = Decision::new(Reply::Done);

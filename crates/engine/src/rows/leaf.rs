@@ -1,38 +1,35 @@
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use linkspan_model::Stamp;
+use linkspan_model::{ProjectId, Stamp};
 
 use super::{LEAF_BYTES, LEAF_ROWS};
-use crate::state::ConnectionEntry;
+use crate::state::{ConnectionEntry, RenderRow, RowSource};
 
-/// One row before it is joined with its neighbours.
+/// How rows are rendered: by whom, and for whom.
 #[derive(Clone)]
-pub(crate) struct Row {
-    /// Its JSON object.
-    pub json: Bytes,
-    /// What it was rendered from.
-    pub entry: Arc<ConnectionEntry>,
-}
-
-impl Row {
-    pub(crate) fn stamp(&self) -> Stamp {
-        self.entry.connection.created
-    }
+pub(crate) struct Renderer {
+    pub render: RenderRow,
+    pub viewer: ProjectId,
 }
 
 /// Rows side by side, newest first.
 pub(crate) struct Leaf {
-    /// Every row's JSON, each followed by a comma.
-    json: Bytes,
-    /// Where each row's JSON ends, the comma included.
-    ends: Box<[u32]>,
-    /// What each row was rendered from.
     entries: Box<[Arc<ConnectionEntry>]>,
-    /// A hash of each tag of each row beside the row's place: the column that tag filters scan.
-    tags: Box<[(u32, u8)]>,
+    /// Their JSON, from the first read on.
+    joined: OnceLock<Joined>,
+    /// A hash of each tag of each row beside the row's place: the column that tag filters scan, from the first scan on.
+    tags: OnceLock<Box<[(u32, u8)]>>,
+}
+
+/// The JSON of a leaf's rows.
+struct Joined {
+    /// Each row's object, each followed by a comma.
+    json: Bytes,
+    /// Where each row ends, the comma included.
+    ends: Box<[u32]>,
 }
 
 /// The hash of a tag in a leaf's column. A hit is verified on the real value.
@@ -42,36 +39,49 @@ pub(crate) fn tag_hash(key: &str, value: &str) -> u32 {
     hasher.finish() as u32
 }
 
-impl Leaf {
-    pub(crate) fn new(rows: &[Row]) -> Self {
-        let mut json = Vec::with_capacity(rows.iter().map(|row| row.json.len() + 1).sum());
-        let mut ends = Vec::with_capacity(rows.len());
-        for row in rows {
-            json.extend_from_slice(&row.json);
+impl Joined {
+    fn render<'a>(entries: impl ExactSizeIterator<Item = &'a Arc<ConnectionEntry>>, renderer: &Renderer) -> Self {
+        let mut json = Vec::with_capacity(entries.len() * 512);
+        let mut ends = Vec::with_capacity(entries.len());
+        for entry in entries {
+            (renderer.render)(&RowSource { entry, viewer: &renderer.viewer }, &mut json);
             json.push(b',');
             ends.push(u32::try_from(json.len()).unwrap_or(u32::MAX));
         }
-        Self::joined(json.into(), ends.into(), rows.iter().map(|row| Arc::clone(&row.entry)).collect())
+        json.shrink_to_fit();
+        Self { json: json.into(), ends: ends.into() }
     }
 
-    fn joined(json: Bytes, ends: Box<[u32]>, entries: Box<[Arc<ConnectionEntry>]>) -> Self {
-        let mut tags = Vec::new();
-        for (place, entry) in entries.iter().enumerate() {
-            for tag in entry.connection.tags.as_slice() {
-                // A leaf has at most 128 rows, so the place fits.
-                tags.push((tag_hash(tag.key.as_str(), tag.value.as_str()), place as u8));
-            }
-        }
-        Self { json, ends, entries, tags: tags.into() }
+    /// Where the JSON of the rows in `places` lies, commas included.
+    fn span(&self, places: &Range<usize>) -> Range<usize> {
+        let end_of = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
+        let start = places.start.checked_sub(1).map_or(0, end_of);
+        let end = places.end.checked_sub(1).map_or(0, end_of);
+        start..end.max(start)
+    }
+
+    /// This JSON with the rows in `places` replaced by others.
+    fn spliced(&self, places: &Range<usize>, with: &Self) -> Self {
+        let cut = self.span(places);
+        let mut json = Vec::with_capacity(self.json.len() - cut.len() + with.json.len());
+        json.extend_from_slice(self.json.get(..cut.start).unwrap_or_default());
+        json.extend_from_slice(&with.json);
+        json.extend_from_slice(self.json.get(cut.end..).unwrap_or_default());
+        let moved = |end: &u32, by: usize, back: usize| u32::try_from(*end as usize + by - back).unwrap_or(u32::MAX);
+        let before = self.ends.iter().take(places.start).copied();
+        let between = with.ends.iter().map(|end| moved(end, cut.start, 0));
+        let after = self.ends.iter().skip(places.end).map(|end| moved(end, with.json.len(), cut.len()));
+        Self { ends: before.chain(between).chain(after).collect(), json: json.into() }
+    }
+}
+
+impl Leaf {
+    pub(crate) fn new(entries: impl Into<Box<[Arc<ConnectionEntry>]>>) -> Self {
+        Self { entries: entries.into(), joined: OnceLock::new(), tags: OnceLock::new() }
     }
 
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
-    }
-
-    /// The bytes of all rows with their commas.
-    pub(crate) fn bytes(&self) -> usize {
-        self.json.len()
     }
 
     pub(crate) fn entry(&self, place: usize) -> Option<&Arc<ConnectionEntry>> {
@@ -92,30 +102,42 @@ impl Leaf {
         self.entries.partition_point(|entry| entry.connection.created > stamp)
     }
 
-    /// Where the JSON of the rows in `places` lies, commas included.
-    pub(crate) fn span(&self, places: &Range<usize>) -> Range<usize> {
-        let end_of = |place: usize| self.ends.get(place).map_or(0, |end| *end as usize);
-        let start = places.start.checked_sub(1).map_or(0, end_of);
-        let end = places.end.checked_sub(1).map_or(0, end_of);
-        start..end.max(start)
+    fn weight(&self) -> usize {
+        self.entries.iter().map(|entry| entry.row_weight()).sum()
     }
 
-    /// The JSON of the rows in `places`, each followed by a comma; shared, not copied.
-    pub(crate) fn slice(&self, places: &Range<usize>) -> Bytes {
-        self.json.slice(self.span(places))
+    fn joined(&self, renderer: &Renderer) -> &Joined {
+        self.joined.get_or_init(|| Joined::render(self.entries.iter(), renderer))
+    }
+
+    /// The JSON of the rows in `places`, each followed by a comma; shared, not copied. The first reader of a leaf
+    /// renders it for all.
+    pub(crate) fn slice(&self, places: &Range<usize>, renderer: &Renderer) -> Bytes {
+        let joined = self.joined(renderer);
+        joined.json.slice(joined.span(places))
+    }
+
+    /// As [`Leaf::slice`], but leaves nothing behind in memory if nobody has rendered the leaf yet.
+    pub(crate) fn slice_in_passing(&self, places: &Range<usize>, renderer: &Renderer) -> Bytes {
+        if self.joined.get().is_some() {
+            return self.slice(places, renderer);
+        }
+        let entries = self.entries.get(places.clone()).unwrap_or_default();
+        Joined::render(entries.iter(), renderer).json
     }
 
     /// The JSON object of one row.
-    pub(crate) fn row_json(&self, place: usize) -> Bytes {
-        let span = self.span(&(place..place + 1));
-        self.json.slice(span.start..span.end.saturating_sub(1).max(span.start))
+    pub(crate) fn row_json(&self, place: usize, renderer: &Renderer) -> Bytes {
+        let mut row = self.slice_in_passing(&(place..place + 1), renderer);
+        row.truncate(row.len().saturating_sub(1));
+        row
     }
 
     /// The places of the rows that bear every one of the tags, in order.
     pub(crate) fn matching<'a>(&'a self, tags: &'a [WantedTag]) -> impl Iterator<Item = usize> + 'a {
         let first = tags.first().map(|tag| tag.hash);
         let mut last = usize::MAX;
-        self.tags.iter().filter(move |(hash, _)| Some(*hash) == first).filter_map(move |(_, place)| {
+        self.tag_column().iter().filter(move |(hash, _)| Some(*hash) == first).filter_map(move |(_, place)| {
             let place = usize::from(*place);
             // One row may hold two tags of one hash.
             if place == last {
@@ -131,54 +153,69 @@ impl Leaf {
         })
     }
 
-    fn rows(&self) -> Vec<Row> {
-        let row = |(place, entry)| Row { json: self.row_json(place), entry: Arc::clone(entry) };
-        self.entries.iter().enumerate().map(row).collect()
+    fn tag_column(&self) -> &[(u32, u8)] {
+        self.tags.get_or_init(|| {
+            let of_row = |(place, entry): (usize, &Arc<ConnectionEntry>)| {
+                let tags: Vec<_> = entry.connection.tags.as_slice().iter().collect();
+                // A leaf has at most 128 rows, so the place fits.
+                tags.into_iter()
+                    .map(move |tag| (tag_hash(tag.key.as_str(), tag.value.as_str()), place as u8))
+                    .collect::<Vec<_>>()
+            };
+            self.entries.iter().enumerate().flat_map(of_row).collect()
+        })
     }
 
-    /// Whether a row that is newer than all of this leaf should start a leaf of its own, so that leaves filled in
+    /// Whether an entry that is newer than all of this leaf should start a leaf of its own, so that leaves filled in
     /// order stay full.
-    pub(crate) fn is_full_before(&self, row: &Row) -> bool {
-        row.stamp() > self.newest() && (self.len() >= LEAF_ROWS || self.bytes() + row.json.len() > LEAF_BYTES)
+    pub(crate) fn is_full_before(&self, entry: &ConnectionEntry) -> bool {
+        entry.connection.created > self.newest()
+            && (self.len() >= LEAF_ROWS || self.weight() + entry.row_weight() > LEAF_BYTES)
     }
 
-    /// This leaf with the row put at its place, in one or more leaves.
-    pub(crate) fn with(&self, row: Row) -> Vec<Self> {
-        let place = self.place_of(row.stamp());
-        let replaces = self.stamp(place) == Some(row.stamp());
-        let mut rows = self.rows();
-        let end = place + usize::from(replaces);
-        rows.splice(place..end, [row]);
-        split(&rows)
+    /// This leaf with the entry put at its place, in one or more leaves. A leaf that was rendered stays so.
+    pub(crate) fn with(&self, entry: Arc<ConnectionEntry>, renderer: &Renderer) -> Vec<Self> {
+        let place = self.place_of(entry.connection.created);
+        let replaces = self.stamp(place) == Some(entry.connection.created);
+        let places = place..place + usize::from(replaces);
+        let mut entries = self.entries.to_vec();
+        let joined = self.joined.get().map(|old| old.spliced(&places, &Joined::render([&entry].into_iter(), renderer)));
+        entries.splice(places, [entry]);
+        if entries.len() > LEAF_ROWS || (entries.len() > 1 && weight(&entries) > LEAF_BYTES) {
+            return split(&entries);
+        }
+        vec![Self { joined: joined.map(OnceLock::from).unwrap_or_default(), ..Self::new(entries) }]
     }
 
     /// This leaf without the row, or nothing if that was its last.
     pub(crate) fn without(&self, place: usize) -> Option<Self> {
-        let mut rows = self.rows();
-        if place < rows.len() {
-            rows.remove(place);
+        let mut entries = self.entries.to_vec();
+        if place < entries.len() {
+            entries.remove(place);
         }
-        if rows.is_empty() { None } else { Some(Self::new(&rows)) }
+        let nothing = Joined { json: Bytes::new(), ends: Box::default() };
+        let joined = self.joined.get().map(|old| old.spliced(&(place..place + 1), &nothing));
+        (!entries.is_empty())
+            .then(|| Self { joined: joined.map(OnceLock::from).unwrap_or_default(), ..Self::new(entries) })
     }
 
     /// The two as one leaf, if together they are small.
     pub(crate) fn merged(&self, older: &Self) -> Option<Self> {
-        let small = self.len() + older.len() <= LEAF_ROWS / 2 && self.bytes() + older.bytes() <= LEAF_BYTES;
-        small.then(|| {
-            let mut rows = self.rows();
-            rows.extend(older.rows());
-            Self::new(&rows)
-        })
+        let small = self.len() + older.len() <= LEAF_ROWS / 2 && self.weight() + older.weight() <= LEAF_BYTES;
+        small.then(|| Self::new([&*self.entries, &*older.entries].concat()))
     }
 }
 
-/// Leaves for the rows, newest first: one if it holds them, else halves.
-fn split(rows: &[Row]) -> Vec<Leaf> {
-    let bytes: usize = rows.iter().map(|row| row.json.len() + 1).sum();
-    if rows.len() == 1 || (rows.len() <= LEAF_ROWS && bytes <= LEAF_BYTES) {
-        return vec![Leaf::new(rows)];
+fn weight(entries: &[Arc<ConnectionEntry>]) -> usize {
+    entries.iter().map(|entry| entry.row_weight()).sum()
+}
+
+/// Leaves for the entries, newest first: one if it holds them, else halves.
+fn split(entries: &[Arc<ConnectionEntry>]) -> Vec<Leaf> {
+    if entries.len() == 1 || (entries.len() <= LEAF_ROWS && weight(entries) <= LEAF_BYTES) {
+        return vec![Leaf::new(entries)];
     }
-    let (newer, older) = rows.split_at(rows.len() / 2);
+    let (newer, older) = entries.split_at(entries.len() / 2);
     let mut leaves = split(newer);
     leaves.extend(split(older));
     leaves

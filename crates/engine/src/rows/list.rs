@@ -3,7 +3,9 @@ use std::sync::Arc;
 
 use linkspan_model::Stamp;
 
-use super::{CHUNK_LEAVES, LEAF_BYTES, LEAF_ROWS, Leaf, Row};
+use super::leaf::Renderer;
+use super::{CHUNK_LEAVES, LEAF_BYTES, LEAF_ROWS, Leaf};
+use crate::state::ConnectionEntry;
 
 /// A run of neighbouring rows within one leaf.
 #[derive(Clone)]
@@ -37,26 +39,23 @@ pub(crate) struct RowList {
 }
 
 impl RowList {
-    /// A list of rows that come newest first.
-    pub(crate) fn from_newest_first(rows: impl IntoIterator<Item = Row>) -> Self {
+    /// A list of entries that come newest first.
+    pub(crate) fn from_newest_first(entries: &[Arc<ConnectionEntry>]) -> Self {
         let mut leaves = Vec::new();
-        let mut pending: Vec<Row> = Vec::with_capacity(LEAF_ROWS);
-        let mut bytes = 0;
-        for row in rows {
-            if !pending.is_empty() && (pending.len() == LEAF_ROWS || bytes + row.json.len() > LEAF_BYTES) {
-                leaves.push(Arc::new(Leaf::new(&pending)));
-                pending.clear();
-                bytes = 0;
+        let (mut start, mut weight) = (0, 0);
+        for (at, entry) in entries.iter().enumerate() {
+            let full = at - start == LEAF_ROWS || weight + entry.row_weight() > LEAF_BYTES;
+            if at > start && full {
+                leaves.push(Arc::new(Leaf::new(entries.get(start..at).unwrap_or_default())));
+                (start, weight) = (at, 0);
             }
-            bytes += row.json.len() + 1;
-            pending.push(row);
+            weight += entry.row_weight();
         }
-        if !pending.is_empty() {
-            leaves.push(Arc::new(Leaf::new(&pending)));
+        if start < entries.len() {
+            leaves.push(Arc::new(Leaf::new(entries.get(start..).unwrap_or_default())));
         }
-        let chunks: Vec<_> = leaves.chunks(CHUNK_LEAVES).map(|leaves| Arc::new(Chunk::new(leaves.to_vec()))).collect();
-        let rows = chunks.iter().map(|chunk| chunk.rows).sum();
-        Self { chunks, rows }
+        let chunks = leaves.chunks(CHUNK_LEAVES).map(|leaves| Arc::new(Chunk::new(leaves.to_vec()))).collect();
+        Self { chunks, rows: entries.len() }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -68,22 +67,25 @@ impl RowList {
         self.chunks.iter().flat_map(|chunk| &chunk.leaves)
     }
 
-    /// Puts a row in its place; one with the same stamp is replaced.
-    pub(crate) fn put(&mut self, row: Row) {
-        let stamp = row.stamp();
-        let Some((at_chunk, at_leaf)) = self.leaf_for(stamp) else {
-            let chunk = Chunk::new(vec![Arc::new(Leaf::new(&[row]))]);
-            self.chunks.push(Arc::new(chunk));
+    /// Every entry, newest first.
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Arc<ConnectionEntry>> {
+        self.leaves().flat_map(|leaf| (0..leaf.len()).filter_map(|place| leaf.entry(place)))
+    }
+
+    /// Puts an entry in its place; one with the same stamp is replaced.
+    pub(crate) fn put(&mut self, entry: Arc<ConnectionEntry>, renderer: &Renderer) {
+        let Some((at_chunk, at_leaf)) = self.leaf_for(entry.connection.created) else {
+            self.chunks.push(Arc::new(Chunk::new(vec![Arc::new(Leaf::new([entry]))])));
             self.rows += 1;
             return;
         };
         let Some(chunk) = self.chunks.get_mut(at_chunk) else { return };
         let chunk = Arc::make_mut(chunk);
         let Some(leaf) = chunk.leaves.get(at_leaf) else { return };
-        let (replaced, new) = if leaf.is_full_before(&row) {
-            (at_leaf..at_leaf, vec![Leaf::new(&[row])])
+        let (replaced, new) = if leaf.is_full_before(&entry) {
+            (at_leaf..at_leaf, vec![Leaf::new([entry])])
         } else {
-            (at_leaf..at_leaf + 1, leaf.with(row))
+            (at_leaf..at_leaf + 1, leaf.with(entry, renderer))
         };
         let before = if replaced.is_empty() { 0 } else { leaf.len() };
         let grown = new.iter().map(Leaf::len).sum::<usize>() - before;
@@ -121,16 +123,11 @@ impl RowList {
         (leaf.stamp(place) == Some(stamp)).then_some((leaf, place))
     }
 
-    /// The stamp of the row with `index` rows before it.
-    pub(crate) fn stamp_at(&self, index: usize) -> Option<Stamp> {
-        let (chunk, leaf, place) = self.locate(index)?;
-        self.chunks.get(chunk)?.leaves.get(leaf)?.stamp(place)
-    }
-
     /// The runs that make up the rows in `range`.
-    pub(crate) fn runs(&self, range: Range<usize>, out: &mut Vec<Run>) {
+    pub(crate) fn runs(&self, range: Range<usize>) -> Vec<Run> {
+        let mut runs = Vec::new();
         let mut left = range.end.min(self.rows).saturating_sub(range.start);
-        let Some((chunk, leaf, mut place)) = self.locate(range.start) else { return };
+        let Some((chunk, leaf, mut place)) = self.locate(range.start) else { return runs };
         let rest = self.chunks.get(chunk..).unwrap_or_default();
         let leaves = rest.iter().flat_map(|chunk| &chunk.leaves).skip(leaf);
         for leaf in leaves {
@@ -139,9 +136,10 @@ impl RowList {
             }
             let end = leaf.len().min(place + left);
             left -= end - place;
-            out.push(Run { leaf: Arc::clone(leaf), places: place..end });
+            runs.push(Run { leaf: Arc::clone(leaf), places: place..end });
             place = 0;
         }
+        runs
     }
 
     /// Chunk, leaf and place of a row by the number of rows before it.

@@ -3,10 +3,10 @@ use std::sync::Arc;
 use bytes::{Bytes, BytesMut};
 use linkspan_model::{ConnectionName, Stamp};
 
-use super::leaf::WantedTag;
+use super::leaf::{Renderer, WantedTag};
 use super::list::Run;
-use super::{RowList, tag_hash};
-use crate::state::Rows;
+use super::{Leaf, tag_hash};
+use crate::state::{Lists, State};
 
 /// Which way a list is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -39,95 +39,101 @@ pub struct PageQuery {
 pub struct Page {
     runs: Vec<Run>,
     order: Order,
+    renderer: Renderer,
     /// Rows in this page.
     pub count: usize,
     /// Rows that match the query, whatever its limit and offset.
     pub total: usize,
-    /// Bytes of the rows with a comma between each two.
-    pub bytes: usize,
+    /// Bytes of the rows with a comma between each two; none for a page so long that it is rendered as it is sent.
+    pub bytes: Option<usize>,
 }
 
+/// A page of more rows is rendered as it is sent, and leaves nothing behind in memory.
+const RENDERED_AT_ONCE: usize = 4096;
 /// Runs shorter than this are copied together: more slices cost more than the copy.
 const COPY_BELOW_BYTES: usize = 8 * 1024;
 /// What is copied together is handed on at this size.
 const PIECE_BYTES: usize = 64 * 1024;
 
 impl Page {
-    fn new(runs: Vec<Run>, order: Order, total: usize) -> Self {
+    fn new(runs: Vec<Run>, order: Order, (total, renderer): (usize, Renderer)) -> Self {
         let count = runs.iter().map(|run| run.places.len()).sum();
-        let bytes: usize = runs.iter().map(|run| run.leaf.span(&run.places).len()).sum();
-        Self { runs, order, count, total, bytes: bytes.saturating_sub(1) }
+        let bytes = (count <= RENDERED_AT_ONCE).then(|| {
+            let bytes: usize = runs.iter().map(|run| run.leaf.slice(&run.places, &renderer).len()).sum();
+            bytes.saturating_sub(1)
+        });
+        Self { runs, order, renderer, count, total, bytes }
     }
 
     /// The rows' JSON objects with a comma between each two, in pieces; made as they are taken, so a long page never
     /// lies in memory as a whole.
     pub fn into_pieces(self) -> impl Iterator<Item = Bytes> + Send + 'static {
-        let (order, mut left) = (self.order, self.bytes);
-        let mut runs = self.runs.into_iter().peekable();
+        let (order, renderer) = (self.order, self.renderer);
+        let keep = self.bytes.is_some();
+        let mut runs = self.runs.into_iter().map(move |run| run.bytes(order, &renderer, keep)).peekable();
         std::iter::from_fn(move || {
-            let mut piece = next_piece(&mut runs, order)?;
-            // The last row's comma is not part of the page.
-            piece.truncate(left);
-            left -= piece.len();
+            let mut piece = next_piece(&mut runs)?;
+            if runs.peek().is_none() {
+                // The last row's comma is not part of the page.
+                piece.truncate(piece.len().saturating_sub(1));
+            }
             Some(piece)
         })
     }
 }
 
-fn next_piece(runs: &mut std::iter::Peekable<std::vec::IntoIter<Run>>, order: Order) -> Option<Bytes> {
-    let run = runs.next()?;
-    let first = run_bytes(&run, order);
-    let is_long = |bytes: usize| bytes >= COPY_BELOW_BYTES;
-    if is_long(first.len()) {
+fn next_piece(runs: &mut std::iter::Peekable<impl Iterator<Item = Bytes>>) -> Option<Bytes> {
+    let first = runs.next()?;
+    let is_short = |run: &Bytes| run.len() < COPY_BELOW_BYTES;
+    if !is_short(&first) || !runs.peek().is_some_and(is_short) {
         return Some(first);
     }
     let mut copied = BytesMut::from(first.as_ref());
     while copied.len() < PIECE_BYTES {
-        let Some(run) = runs.next_if(|run| !is_long(run.leaf.span(&run.places).len())) else { break };
-        copied.extend_from_slice(&run_bytes(&run, order));
+        let Some(run) = runs.next_if(is_short) else { break };
+        copied.extend_from_slice(&run);
     }
     Some(copied.freeze())
 }
 
-fn run_bytes(run: &Run, order: Order) -> Bytes {
-    match order {
-        Order::Desc => run.leaf.slice(&run.places),
-        Order::Asc => {
-            let mut bytes = BytesMut::with_capacity(run.leaf.span(&run.places).len());
-            for place in run.places.clone().rev() {
-                bytes.extend_from_slice(&run.leaf.slice(&(place..place + 1)));
+impl Run {
+    fn bytes(&self, order: Order, renderer: &Renderer, keep: bool) -> Bytes {
+        let slice = |places: &std::ops::Range<usize>| {
+            if keep { self.leaf.slice(places, renderer) } else { self.leaf.slice_in_passing(places, renderer) }
+        };
+        match order {
+            Order::Desc => slice(&self.places),
+            Order::Asc => {
+                let mut bytes = BytesMut::new();
+                for place in self.places.clone().rev() {
+                    bytes.extend_from_slice(&slice(&(place..place + 1)));
+                }
+                bytes.freeze()
             }
-            bytes.freeze()
         }
     }
 }
 
-/// Answers a query from the rows that exist and the rows that are deleted.
-pub(crate) fn select(live: &Rows, deleted: &Rows, query: &PageQuery) -> Page {
-    let lists: &[&Rows] = match query.active {
-        Some(true) => &[live],
-        Some(false) => &[deleted],
-        None => &[live, deleted],
-    };
+/// Answers a query from a project's lists.
+pub(crate) fn select(state: &State, lists: &Lists, renderer: Renderer, query: &PageQuery) -> Page {
     let tags: Vec<WantedTag> = query
         .tags
         .iter()
         .map(|(key, value)| WantedTag { hash: tag_hash(key, value), key: key.clone(), value: value.clone() })
         .collect();
     if let Some(name) = &query.name {
-        return paged(named(lists, name, &tags), query);
+        return paged(named(state, lists, query.active, (name, &tags)), renderer, query);
     }
+    let list = lists.of_status(query.active);
     if !tags.is_empty() {
-        return paged(tagged(lists, &tags), query);
+        let mut found = Vec::new();
+        for leaf in list.leaves() {
+            push_matches(leaf, &tags, &mut found);
+        }
+        return paged(found, renderer, query);
     }
-    let total = lists.iter().map(|rows| rows.list.len()).sum();
-    let (skip, take) = window(query, total);
-    let mut runs = Vec::new();
-    match lists {
-        [one] => one.list.runs(skip..skip + take, &mut runs),
-        _ => merged(&live.list, &deleted.list, (skip, take), &mut runs),
-    }
-    in_order(runs, query.order, total)
+    let (skip, take) = window(query, list.len());
+    in_order(list.runs(skip..skip + take), query.order, (list.len(), renderer))
 }
 
 /// Rows to pass over and to take, counted newest first, of `total`.
@@ -141,15 +147,15 @@ fn window(query: &PageQuery, total: usize) -> (usize, usize) {
     }
 }
 
-fn in_order(mut runs: Vec<Run>, order: Order, total: usize) -> Page {
+fn in_order(mut runs: Vec<Run>, order: Order, rest: (usize, Renderer)) -> Page {
     if order == Order::Asc {
         runs.reverse();
     }
-    Page::new(runs, order, total)
+    Page::new(runs, order, rest)
 }
 
 /// The window of runs that a filter found, newest first.
-fn paged(found: Vec<Run>, query: &PageQuery) -> Page {
+fn paged(found: Vec<Run>, renderer: Renderer, query: &PageQuery) -> Page {
     let total = found.iter().map(|run| run.places.len()).sum();
     let (mut skip, mut take) = window(query, total);
     let mut runs = Vec::new();
@@ -163,119 +169,32 @@ fn paged(found: Vec<Run>, query: &PageQuery) -> Page {
             runs.push(Run { leaf: run.leaf, places: start..end });
         }
     }
-    in_order(runs, query.order, total)
+    in_order(runs, query.order, (total, renderer))
 }
 
-fn named(lists: &[&Rows], name: &str, tags: &[WantedTag]) -> Vec<Run> {
+fn named(state: &State, lists: &Lists, active: Option<bool>, (name, tags): (&str, &[WantedTag])) -> Vec<Run> {
     // A value that no connection can have finds nothing.
     let Ok(name) = name.parse::<ConnectionName>() else { return Vec::new() };
     let mut found: Vec<(Stamp, Run)> = Vec::new();
-    for rows in lists {
-        for (stamp, _) in rows.named(&name) {
-            let Some((leaf, place)) = rows.list.find(stamp) else { continue };
-            let bears_all = leaf
-                .entry(place)
-                .is_some_and(|entry| tags.iter().all(|tag| entry.connection.tags.has(&tag.key, &tag.value)));
-            if bears_all {
-                found.push((stamp, Run { leaf: Arc::clone(leaf), places: place..place + 1 }));
-            }
+    for entry in lists.named(state, &name) {
+        let connection = &entry.connection;
+        let is_active = connection.status.is_active();
+        let matches = active.is_none_or(|active| active == is_active)
+            && tags.iter().all(|tag| connection.tags.has(&tag.key, &tag.value));
+        let place = lists.of_status(Some(is_active)).find(connection.created);
+        if let Some((leaf, place)) = place.filter(|_| matches) {
+            found.push((connection.created, Run { leaf: Arc::clone(leaf), places: place..place + 1 }));
         }
     }
     found.sort_by_key(|(stamp, _)| std::cmp::Reverse(*stamp));
     found.into_iter().map(|(_, run)| run).collect()
 }
 
-fn tagged(lists: &[&Rows], tags: &[WantedTag]) -> Vec<Run> {
-    let mut runs: Vec<Run> = Vec::new();
-    for rows in lists {
-        for leaf in rows.list.leaves() {
-            push_matches(leaf, tags, &mut runs);
-        }
-    }
-    if lists.len() > 1 {
-        runs = interleaved(runs);
-    }
-    runs
-}
-
-fn push_matches(leaf: &Arc<super::Leaf>, tags: &[WantedTag], runs: &mut Vec<Run>) {
+fn push_matches(leaf: &Arc<Leaf>, tags: &[WantedTag], runs: &mut Vec<Run>) {
     for place in leaf.matching(tags) {
         match runs.last_mut() {
             Some(run) if run.places.end == place && Arc::ptr_eq(&run.leaf, leaf) => run.places.end = place + 1,
             _ => runs.push(Run { leaf: Arc::clone(leaf), places: place..place + 1 }),
         }
     }
-}
-
-/// Single rows of two lists in one order. Only filters over both statuses come here.
-fn interleaved(runs: Vec<Run>) -> Vec<Run> {
-    let single = |run: &Run| {
-        let leaf = Arc::clone(&run.leaf);
-        run.places.clone().map(move |place| Run { leaf: Arc::clone(&leaf), places: place..place + 1 })
-    };
-    let mut rows: Vec<Run> = runs.iter().flat_map(single).collect();
-    rows.sort_by_key(|run| std::cmp::Reverse(run.leaf.stamp(run.places.start)));
-    rows
-}
-
-/// The window of the union of two lists. Finds where it starts by bisection, then merges as far as it reaches.
-fn merged(a: &RowList, b: &RowList, (skip, take): (usize, usize), out: &mut Vec<Run>) {
-    let from_a = rows_of_first(a, b, skip);
-    let to_a = rows_of_first(a, b, skip + take);
-    let (mut from_a_runs, mut from_b_runs) = (Vec::new(), Vec::new());
-    a.runs(from_a..to_a, &mut from_a_runs);
-    b.runs(skip - from_a..skip + take - to_a, &mut from_b_runs);
-    let (mut a_runs, mut b_runs) = (from_a_runs.into_iter(), from_b_runs.into_iter());
-    let (mut a_run, mut b_run) = (a_runs.next(), b_runs.next());
-    loop {
-        match (a_run.take(), b_run.take()) {
-            (Some(x), Some(y)) => {
-                let x_first = x.leaf.stamp(x.places.start) > y.leaf.stamp(y.places.start);
-                let (newer, older) = if x_first { (x, y) } else { (y, x) };
-                let (head, rest) = cut(newer, &older);
-                out.push(head);
-                let (same, other) = (rest.or_else(|| if x_first { a_runs.next() } else { b_runs.next() }), Some(older));
-                (a_run, b_run) = if x_first { (same, other) } else { (other, same) };
-            }
-            (Some(x), None) => {
-                out.push(x);
-                out.extend(a_runs.by_ref());
-                return;
-            }
-            (None, Some(y)) => {
-                out.push(y);
-                out.extend(b_runs.by_ref());
-                return;
-            }
-            (None, None) => return,
-        }
-    }
-}
-
-/// The part of `newer` that comes before all of `older`, and what is left of it.
-fn cut(newer: Run, older: &Run) -> (Run, Option<Run>) {
-    let Some(stamp) = older.leaf.stamp(older.places.start) else { return (newer, None) };
-    let place = newer.leaf.place_of(stamp).clamp(newer.places.start + 1, newer.places.end);
-    let rest =
-        (place < newer.places.end).then(|| Run { leaf: Arc::clone(&newer.leaf), places: place..newer.places.end });
-    (Run { leaf: newer.leaf, places: newer.places.start..place }, rest)
-}
-
-/// How many of the first `k` rows of the union come from `a`.
-fn rows_of_first(a: &RowList, b: &RowList, k: usize) -> usize {
-    let (mut low, mut high) = (k.saturating_sub(b.len()), k.min(a.len()));
-    while low < high {
-        let middle = low + (high - low) / 2;
-        // Is the row of `a` at `middle` among the first k? It is if it is newer than the row of `b` that would be pushed out.
-        let newer = match b.stamp_at(k - middle - 1) {
-            Some(pushed_out) => a.stamp_at(middle) > Some(pushed_out),
-            None => true,
-        };
-        if newer {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    low
 }

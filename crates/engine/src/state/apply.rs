@@ -1,11 +1,12 @@
 use std::sync::Arc;
 
-use linkspan_model::{Connection, ConnectionStatus, Hosts, Peer, PeerState, ProjectId, Stamp};
+use linkspan_model::{Connection, Hosts, Peer, PeerState, ProjectId, Stamp};
 
-use super::{ConnectionEntry, RowSource, State, Stored};
+use super::lists::viewers;
+use super::{ConnectionEntry, State, Stored};
 use crate::decide::Change;
 use crate::record::Record;
-use crate::rows::Row;
+use crate::rows::Renderer;
 use crate::store::Loc;
 
 impl State {
@@ -90,7 +91,8 @@ impl State {
         self.last = self.last.max(created);
     }
 
-    fn put_connection(&mut self, connection: Connection, at: Loc) {
+    fn put_connection(&mut self, mut connection: Connection, at: Loc) {
+        self.share_project(&mut connection.project);
         self.note_stamp(connection.created);
         let (hosts, peers) = match self.connection(connection.id) {
             Some(old) => (old.hosts.clone(), old.peers.clone()),
@@ -105,7 +107,8 @@ impl State {
         self.put_entry(ConnectionEntry { hosts, ..old.as_ref().clone() });
     }
 
-    fn put_peer(&mut self, peer: Peer, at: Loc) {
+    fn put_peer(&mut self, mut peer: Peer, at: Loc) {
+        self.share_peer(&mut peer);
         if peer.state == PeerState::Removing {
             self.remove_peer(&peer);
             self.removing.insert(peer.id, Stored { at, value: peer });
@@ -156,79 +159,58 @@ impl State {
         let held = self.held_mut(&entry.connection.project);
         held.hosts_weight += entry.hosts_weight();
         held.hosts_weight -= old.as_ref().map_or(0, |old| old.hosts_weight());
-        self.rename(old.as_deref(), Some(&entry));
+        self.note(old.as_deref(), Some(&entry));
         self.unsettled.entry(entry.connection.id).or_insert(old);
     }
 
     fn remove_connection(&mut self, connection: &Connection) {
         let Some(old) = self.connections.remove(&connection.id) else { return };
         self.held_mut(&old.connection.project).hosts_weight -= old.hosts_weight();
-        self.rename(Some(&old), None);
+        self.note(Some(&old), None);
         self.unsettled.entry(connection.id).or_insert(Some(old));
     }
 
-    /// Keeps the names of every list that shows a connection.
-    fn rename(&mut self, old: Option<&ConnectionEntry>, new: Option<&ConnectionEntry>) {
+    /// Makes a connection known in every project that sees it, so that the next decision finds it by name.
+    fn note(&mut self, old: Option<&ConnectionEntry>, new: Option<&ConnectionEntry>) {
         if let (Some(old), Some(new)) = (old, new)
             && old.connection.status == new.connection.status
             && old.connection.grantees == new.connection.grantees
         {
             return;
         }
-        for (viewer, connection) in old.into_iter().flat_map(listings) {
-            let held = self.held_mut(viewer);
-            if let ConnectionStatus::Deleted { at } = connection.status {
-                held.deleted_at.remove(&(at, connection.created));
-            }
-            let names = &mut held.rows_mut(connection.status.is_active()).names;
-            names.remove(&(connection.name.clone(), connection.created));
+        for viewer in old.into_iter().flat_map(viewers) {
+            self.held_mut(viewer).lists.note(old, None);
         }
-        for (viewer, connection) in new.into_iter().flat_map(listings) {
-            let held = self.held_mut(viewer);
-            if let ConnectionStatus::Deleted { at } = connection.status {
-                held.deleted_at.insert((at, connection.created), connection.id);
-            }
-            let names = &mut held.rows_mut(connection.status.is_active()).names;
-            names.insert((connection.name.clone(), connection.created), connection.id);
+        for viewer in new.into_iter().flat_map(viewers) {
+            self.held_mut(viewer).lists.note(None, new);
         }
     }
 
-    /// Renders and lists every connection that was changed since the last call; `revision` is the commit that did it.
-    /// A command that changes a connection, its hosts and its peers makes one row, not three.
+    /// Lists every connection that was changed since the last call; `revision` is the commit that did it. A command
+    /// that changes a connection, its hosts and its peers makes one row, not three.
     pub(crate) fn settle(&mut self, revision: u64) {
         for (id, old) in std::mem::take(&mut self.unsettled) {
             let new = self.connections.get(&id).cloned();
-            for (viewer, connection) in old.iter().flat_map(|old| listings(old)) {
-                let held = self.held_mut(viewer);
-                held.list_revision = revision;
-                let stays = new.as_ref().is_some_and(|new| {
-                    new.connection.status == connection.status && listings(new).any(|(other, _)| other == viewer)
-                });
-                if !stays {
-                    held.rows_mut(connection.status.is_active()).list.remove(connection.created);
-                }
+            let seen = old.as_deref().into_iter().flat_map(viewers);
+            let gone = seen.filter(|viewer| !new.iter().any(|new| viewers(new).any(|other| other == *viewer)));
+            for viewer in gone {
+                self.show(viewer, (old.as_deref(), None), revision);
             }
-            for (viewer, connection) in new.iter().flat_map(|new| listings(new)) {
-                let Some(new) = &new else { continue };
-                let row = row(self.render, new, viewer);
-                let held = self.held_mut(viewer);
-                held.list_revision = revision;
-                held.rows_mut(connection.status.is_active()).list.put(row);
+            for viewer in new.iter().flat_map(|new| viewers(new)) {
+                self.show(viewer, (old.as_deref(), new.as_ref()), revision);
             }
         }
     }
-}
 
-/// The projects whose lists show a connection: the owner's, and the grantees' while it exists.
-fn listings(entry: &ConnectionEntry) -> impl Iterator<Item = (&ProjectId, &Connection)> {
-    let connection = &entry.connection;
-    let grantees = if connection.status.is_active() { &*connection.grantees } else { &[] };
-    std::iter::once(&connection.project).chain(grantees).map(move |viewer| (viewer, connection))
-}
-
-pub(super) fn row(render: super::RenderRow, entry: &Arc<ConnectionEntry>, viewer: &ProjectId) -> Row {
-    let mut json = Vec::with_capacity(512);
-    render(&RowSource { entry, viewer }, &mut json);
-    json.shrink_to_fit();
-    Row { json: json.into(), entry: Arc::clone(entry) }
+    fn show(
+        &mut self,
+        viewer: &ProjectId,
+        (old, new): (Option<&ConnectionEntry>, Option<&Arc<ConnectionEntry>>),
+        revision: u64,
+    ) {
+        let renderer = Renderer { render: self.render, viewer: viewer.clone() };
+        let held = self.held_mut(viewer);
+        held.list_revision = revision;
+        held.lists.show(old, new, &renderer);
+    }
 }

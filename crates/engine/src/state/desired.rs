@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use linkspan_model::{Cidr4, Connection, ConnectionId, Host, Peer, PeerId, ProjectId};
+use linkspan_model::{Cidr4, Connection, ConnectionId, Host, Peer, PeerId};
 
 use super::{ConnectionEntry, SourceRef, State};
 
@@ -114,11 +114,11 @@ impl State {
         peer: &Peer,
         (connection, dest_cidr): (&Connection, Cidr4),
     ) -> Result<(), Box<str>> {
-        for (project, subnet) in self.overlapping_subnets(source, connection, dest_cidr) {
-            let led = self.index.leading_to(project, &subnet.id).filter_map(|id| self.connection(id));
-            for other in
-                led.filter(|other| other.connection.project == *project && other.connection.dest_network == subnet.id)
-            {
+        for subnet in self.overlapping_subnets(source, connection, dest_cidr) {
+            let bound = self.index.bound(source).filter_map(|id| self.connection(id)).filter(|other| {
+                other.connection.project == subnet.project && other.connection.dest_network == subnet.id
+            });
+            for other in bound {
                 let Some(earlier) = other.peer_for(source).filter(|other| is_earlier(other, peer)) else { continue };
                 return Err(format!(
                     "CIDR {dest_cidr} of the destination subnet {} overlaps CIDR {} of subnet {}, which {} reaches \
@@ -137,7 +137,7 @@ impl State {
         source: &'a SourceRef,
         connection: &'a Connection,
         dest_cidr: Cidr4,
-    ) -> impl Iterator<Item = (&'a ProjectId, &'a linkspan_model::Subnet)> {
+    ) -> impl Iterator<Item = &'a linkspan_model::Subnet> {
         let own = std::iter::once(&connection.project);
         let others = (source.project != connection.project).then_some(&source.project);
         own.chain(others).flat_map(move |project| {
@@ -146,7 +146,6 @@ impl State {
                 .map(|subnet| &subnet.value)
                 .filter(move |subnet| subnet.cidr.overlaps(dest_cidr))
                 .filter(move |subnet| *project != connection.project || subnet.id != connection.dest_network)
-                .map(move |subnet| (project, subnet))
         })
     }
 

@@ -1,6 +1,6 @@
 use linkspan_model::{Cidr4, ExternalId, ProjectId, SourceName, Subnet};
 
-use super::{ProjectState, SourceRef, State};
+use super::{ConnectionEntry, ProjectState, SourceRef, State};
 
 impl State {
     /// The network that a queue or pool really has; a queue in a pool has its pool's.
@@ -13,25 +13,21 @@ impl State {
         self.held(project)?.subnets.get(network).map(|subnet| &subnet.value)
     }
 
-    /// Whether a peer of some connection leads to the VPC.
-    pub(crate) fn is_vpc_joined(&self, project: &ProjectId, vpc: &ExternalId) -> bool {
-        self.index
-            .joined(project, vpc)
-            .any(|source| self.joins(source, |it| &it.dest_vpc == vpc && &it.project == project))
+    /// The connections with peers that lead to a VPC of a project's directory.
+    pub(crate) fn leading_to_vpc<'a>(
+        &'a self,
+        project: &'a ProjectId,
+        vpc: &'a ExternalId,
+    ) -> impl Iterator<Item = &'a ConnectionEntry> {
+        let bound = self.index.joined(project, vpc).flat_map(|source| self.index.bound(source));
+        let entries = bound.filter_map(|id| self.connection(id)).map(AsRef::as_ref);
+        entries.filter(move |entry| entry.connection.project == *project && entry.connection.dest_vpc == *vpc)
     }
 
-    /// Whether a peer of some connection leads to the subnet.
-    pub(crate) fn is_subnet_joined(&self, project: &ProjectId, network: &ExternalId) -> bool {
-        self.index.leading_to(project, network).filter_map(|id| self.connection(id)).any(|entry| {
-            let connection = &entry.connection;
-            connection.project == *project && connection.dest_network == *network && !entry.peers.is_empty()
-        })
-    }
-
-    fn joins(&self, source: &SourceRef, wanted: impl Fn(&linkspan_model::Connection) -> bool) -> bool {
-        self.index.bound(source).filter_map(|id| self.connection(id)).any(|entry| {
-            wanted(&entry.connection) && entry.peers.iter().any(|peer| SourceRef::of(&peer.value) == *source)
-        })
+    /// The connections with peers that lead to a known subnet.
+    pub(crate) fn leading_to<'a>(&'a self, subnet: &'a Subnet) -> impl Iterator<Item = &'a ConnectionEntry> {
+        let entries = self.leading_to_vpc(&subnet.project, &subnet.vpc);
+        entries.filter(|entry| entry.connection.dest_network == subnet.id && !entry.peers.is_empty())
     }
 }
 

@@ -57,4 +57,14 @@ impl ConnectionEntry {
     pub fn hosts_weight(&self) -> usize {
         self.hosts.as_ref().map_or(0, |hosts| hosts.value.weight())
     }
+
+    /// Bytes that its row takes, roughly: what leaves are cut by.
+    pub(crate) fn row_weight(&self) -> usize {
+        const FIXED: usize = 320;
+        const PEER: usize = 160;
+        const ROUTE: usize = 96;
+        const HOST: usize = 32;
+        let hosts = self.hosts().len() * HOST + self.hosts_weight();
+        FIXED + self.peers.len() * PEER + self.connection.routes.len() * ROUTE + hosts
+    }
 }

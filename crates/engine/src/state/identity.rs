@@ -2,7 +2,7 @@ use linkspan_model::{AccessKey, AccessKeyId, Domain, DomainId, Project, ProjectI
 
 use super::State;
 use crate::record::Setting;
-use crate::scope::{AdminScope, Principal, Via};
+use crate::scope::{AdminScope, Principal, Scope, Via};
 
 impl State {
     /// An access key by its public half, disabled ones included.
@@ -67,6 +67,12 @@ impl State {
     /// A project by id, whoever asks: for identity's own answers about the caller's domain.
     pub(crate) fn project_record(&self, id: &ProjectId) -> Option<&Project> {
         self.projects.get(id).map(|project| &project.value)
+    }
+
+    /// The record of the scope's project.
+    #[must_use]
+    pub fn project_of(&self, scope: &Scope) -> Option<&Project> {
+        self.project_record(scope.project())
     }
 
     /// The enabled projects that a caller may call, in the order of their ids.

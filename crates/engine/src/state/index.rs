@@ -31,8 +31,6 @@ impl SourceRef {
 pub(crate) struct Index {
     /// Connections by the sources they bind.
     by_source: OrdSet<(u64, ConnectionId)>,
-    /// Connections with peers, by the subnet they lead to.
-    by_network: OrdSet<(u64, ConnectionId)>,
     /// The sources joined to a VPC, each with the number of its peers there.
     by_vpc: OrdMap<(u64, u64), (SourceRef, u32)>,
 }
@@ -56,11 +54,6 @@ impl Index {
         range(&self.by_source, hash(source), FIRST, LAST)
     }
 
-    /// Connections with peers that perhaps lead to the subnet of a project's directory.
-    pub(crate) fn leading_to(&self, project: &ProjectId, network: &ExternalId) -> impl Iterator<Item = ConnectionId> {
-        range(&self.by_network, hash(&(project, network)), FIRST, LAST)
-    }
-
     /// The sources that perhaps are joined to a VPC of a project's directory.
     pub(crate) fn joined(&self, project: &ProjectId, vpc: &ExternalId) -> impl Iterator<Item = &SourceRef> {
         let vpc = hash(&(project, vpc));
@@ -72,19 +65,15 @@ impl Index {
         let source = SourceRef::of(peer);
         let source_hash = hash(&source);
         self.by_source.insert((source_hash, connection.id));
-        self.by_network.insert((hash(&(&connection.project, &connection.dest_network)), connection.id));
         let vpc = hash(&(&connection.project, &connection.dest_vpc));
         self.by_vpc.entry((vpc, source_hash)).or_insert((source, 0)).1 += 1;
     }
 
-    /// Forgets a peer; `entry` is the connection without it.
+    /// Forgets a peer of a connection.
     pub(crate) fn remove(&mut self, entry: &ConnectionEntry, peer: &Peer) {
         let connection = &entry.connection;
         let source_hash = hash(&SourceRef::of(peer));
         self.by_source.remove(&(source_hash, connection.id));
-        if entry.peers.is_empty() {
-            self.by_network.remove(&(hash(&(&connection.project, &connection.dest_network)), connection.id));
-        }
         let key = (hash(&(&connection.project, &connection.dest_vpc)), source_hash);
         if let Some((_, count)) = self.by_vpc.get_mut(&key) {
             *count -= 1;

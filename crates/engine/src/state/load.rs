@@ -1,13 +1,12 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use linkspan_model::{ConnectionId, ConnectionStatus, Hosts, Peer, PeerState, ProjectId, Stamp};
+use linkspan_model::{Connection, ConnectionId, Hosts, Peer, PeerState, ProjectId, Stamp};
 
-use super::apply::row;
+use super::lists::viewers;
 use super::{ConnectionEntry, RenderRow, State, Stored};
 use crate::decide::Change;
 use crate::record::{BadRecord, Record};
-use crate::rows::{Row, RowList};
 use crate::store::{Head, RECORD_FORMAT, StoredRecord};
 
 /// Why a store's content does not make a state.
@@ -23,13 +22,11 @@ pub enum LoadError {
 
 /// Builds a state from the live records of a store, which come in any order.
 ///
-/// A record that belongs to a connection may come before it, so connections are put together at the end, and the
-/// lists are made once, in order.
+/// What belongs to a connection and comes before it waits; the lists are made once, at the end.
 pub struct Loader {
     state: State,
-    connections: Vec<ConnectionEntry>,
-    hosts: HashMap<ConnectionId, Stored<Hosts>>,
-    peers: HashMap<ConnectionId, Vec<Stored<Peer>>>,
+    early_hosts: HashMap<ConnectionId, Stored<Hosts>>,
+    early_peers: HashMap<ConnectionId, Vec<Stored<Peer>>>,
 }
 
 impl Loader {
@@ -37,12 +34,7 @@ impl Loader {
     #[must_use]
     pub fn new(render: RenderRow) -> Self {
         let nowhere = Head { epoch: 0, revision: 0, commit_id: 0, create_time: 0, format: RECORD_FORMAT };
-        Self {
-            state: State::empty(nowhere, render),
-            connections: Vec::new(),
-            hosts: HashMap::new(),
-            peers: HashMap::new(),
-        }
+        Self { state: State::empty(nowhere, render), early_hosts: HashMap::new(), early_peers: HashMap::new() }
     }
 
     /// Takes over a record.
@@ -52,92 +44,97 @@ impl Loader {
     pub fn add(&mut self, stored: &StoredRecord) -> Result<(), LoadError> {
         let at = stored.at;
         match Record::from_stored(&stored.key, &stored.body)? {
-            Record::Connection(connection) => {
-                self.connections.push(ConnectionEntry { at, connection, hosts: None, peers: Box::default() });
-            }
-            Record::Hosts(id, value) => drop(self.hosts.insert(id, Stored { at, value })),
+            Record::Connection(connection) => self.add_connection(Stored { at, value: connection }),
+            Record::Hosts(id, value) => match self.entry(id) {
+                Some(entry) => entry.hosts = Some(Box::new(Stored { at, value })),
+                None => drop(self.early_hosts.insert(id, Stored { at, value })),
+            },
             Record::Peer(value) if value.state == PeerState::Removing => {
                 self.state.removing.insert(value.id, Stored { at, value });
             }
-            Record::Peer(value) => self.peers.entry(value.connection).or_default().push(Stored { at, value }),
+            Record::Peer(value) => {
+                let id = value.connection;
+                let peer = Stored { at, value };
+                match self.entry(id) {
+                    Some(entry) => entry.peers = std::mem::take(&mut entry.peers).into_iter().chain([peer]).collect(),
+                    None => self.early_peers.entry(id).or_default().push(peer),
+                }
+            }
             other => self.state.apply(&Change::Put(other), at),
         }
         Ok(())
+    }
+
+    fn add_connection(&mut self, stored: Stored<Connection>) {
+        let id = stored.value.id;
+        let hosts = self.early_hosts.remove(&id).map(Box::new);
+        let peers = self.early_peers.remove(&id).unwrap_or_default().into();
+        let entry = ConnectionEntry { at: stored.at, connection: stored.value, hosts, peers };
+        self.state.connections.insert(id, Arc::new(entry));
+    }
+
+    /// A connection that was taken over; nobody else holds it yet.
+    fn entry(&mut self, id: ConnectionId) -> Option<&mut ConnectionEntry> {
+        Arc::get_mut(self.state.connections.get_mut(&id)?)
     }
 
     /// The state at `head`, which the records belong to.
     ///
     /// # Errors
     /// A record belongs to a connection that is not there.
-    pub fn finish(mut self, head: Head) -> Result<State, LoadError> {
-        self.state.head = head;
-        self.state.last = self.state.last.max(Stamp::end_of(head.create_time));
-        let mut by_project: HashMap<ProjectId, Vec<Arc<ConnectionEntry>>> = HashMap::new();
-        for mut entry in std::mem::take(&mut self.connections) {
-            let id = entry.connection.id;
-            entry.hosts = self.hosts.remove(&id).map(Box::new);
-            entry.peers = self.peers.remove(&id).map(in_order).unwrap_or_default();
-            self.state.note_stamp(entry.connection.created);
-            let entry = self.take_over(entry);
-            by_project.entry(entry.connection.project.clone()).or_default().push(Arc::clone(&entry));
-            if entry.connection.status.is_active() {
-                for grantee in &entry.connection.grantees {
-                    by_project.entry(grantee.clone()).or_default().push(Arc::clone(&entry));
-                }
-            }
-        }
-        if let Some(orphan) = self.hosts.keys().chain(self.peers.keys()).next() {
+    pub fn finish(self, head: Head) -> Result<State, LoadError> {
+        if let Some(orphan) = self.early_hosts.keys().chain(self.early_peers.keys()).next() {
             return Err(LoadError::Orphan(*orphan));
         }
-        for (project, entries) in by_project {
-            self.list(&project, entries);
+        let mut state = self.state;
+        state.head = head;
+        state.last = state.last.max(Stamp::end_of(head.create_time));
+        for (project, mut entries) in state.take_over_all() {
+            entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.connection.created));
+            let held = state.held_mut(&project);
+            held.list_revision = head.revision;
+            held.lists.fill(&entries);
+            let own = entries.iter().filter(|entry| entry.connection.project == project);
+            held.hosts_weight = own.map(|entry| entry.hosts_weight()).sum();
         }
-        Ok(self.state)
+        Ok(state)
+    }
+}
+
+impl State {
+    /// Makes everything but the lists know the loaded connections; answers who sees them.
+    fn take_over_all(&mut self) -> HashMap<ProjectId, Vec<Arc<ConnectionEntry>>> {
+        let mut names = self.names();
+        let ids: Vec<ConnectionId> = self.connections.keys().copied().collect();
+        let mut seen: HashMap<ProjectId, Vec<Arc<ConnectionEntry>>> = HashMap::new();
+        for id in ids {
+            if let Some(entry) = self.connections.get_mut(&id).and_then(Arc::get_mut) {
+                names.share(entry);
+                in_order(&mut entry.peers);
+            }
+            let Some(entry) = self.connections.get(&id).cloned() else { continue };
+            self.take_over(&entry);
+            for viewer in viewers(&entry) {
+                seen.entry(viewer.clone()).or_default().push(Arc::clone(&entry));
+            }
+        }
+        seen
     }
 
-    fn take_over(&mut self, entry: ConnectionEntry) -> Arc<ConnectionEntry> {
-        let state = &mut self.state;
+    fn take_over(&mut self, entry: &ConnectionEntry) {
+        self.note_stamp(entry.connection.created);
         for peer in &entry.peers {
-            state.peers.insert(peer.value.id, entry.connection.id);
-            state.index.add(&entry, &peer.value);
+            self.peers.insert(peer.value.id, entry.connection.id);
+            self.index.add(entry, &peer.value);
             if let PeerState::Creating { deadline } = peer.value.state {
-                state.creating.insert((deadline, peer.value.id));
+                self.creating.insert((deadline, peer.value.id));
             }
-        }
-        let entry = Arc::new(entry);
-        state.connections.insert(entry.connection.id, Arc::clone(&entry));
-        entry
-    }
-
-    fn list(&mut self, project: &ProjectId, mut entries: Vec<Arc<ConnectionEntry>>) {
-        let render = self.state.render;
-        let revision = self.state.head.revision;
-        let held = self.state.held_mut(project);
-        held.list_revision = revision;
-        entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.connection.created));
-        let (live, deleted): (Vec<_>, Vec<_>) =
-            entries.into_iter().partition(|entry| entry.connection.status.is_active());
-        for (active, entries) in [(true, live), (false, deleted)] {
-            for entry in &entries {
-                let connection = &entry.connection;
-                if let ConnectionStatus::Deleted { at } = connection.status {
-                    held.deleted_at.insert((at, connection.created), connection.id);
-                }
-                if connection.project == *project {
-                    held.hosts_weight += entry.hosts_weight();
-                }
-                held.rows_mut(active).names.insert((connection.name.clone(), connection.created), connection.id);
-            }
-            let rows = entries.iter().map(|entry| -> Row { row(render, entry, project) });
-            held.rows_mut(active).list = RowList::from_newest_first(rows);
         }
     }
 }
 
-/// Peers in the order they were bound. Those of one commit lie in their order.
-fn in_order(mut peers: Vec<Stored<Peer>>) -> Box<[Stored<Peer>]> {
-    let key = |peer: &Stored<Peer>| (peer.value.create_time, peer.at);
-    // A peer's place changes when it is rewritten, so within one millisecond the order is by place only as a last resort.
-    peers.sort_by_key(key);
-    peers.into()
+/// Peers in the order they were bound. A peer's place changes when it is rewritten, so within one millisecond the order
+/// is by place only as a last resort.
+fn in_order(peers: &mut [Stored<Peer>]) {
+    peers.sort_by_key(|peer| (peer.value.create_time, peer.at));
 }

@@ -15,7 +15,9 @@ mod directory;
 mod entry;
 pub(crate) mod identity;
 mod index;
+mod lists;
 mod load;
+mod names;
 mod project;
 mod view;
 
@@ -31,9 +33,9 @@ use std::sync::Arc;
 pub use desired::{DesiredPeer, Joint};
 pub use entry::{ConnectionEntry, HostsEntry, Stored};
 pub use index::SourceRef;
+pub(crate) use lists::Lists;
 pub use load::{LoadError, Loader};
 pub(crate) use project::ProjectState;
-pub(crate) use project::Rows;
 pub use view::ProjectView;
 
 use crate::record::Setting;

@@ -3,8 +3,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use linkspan_model::{ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, Subnet, Vpc};
 
-use super::{ConnectionEntry, ProjectState, State};
-use crate::rows::{Page, PageQuery, select};
+use super::{ConnectionEntry, Lists, ProjectState, State};
+use crate::rows::{Page, PageQuery, Renderer, select};
 use crate::scope::Scope;
 
 /// A project's things as a caller with a right to it sees them, at one instant.
@@ -27,18 +27,15 @@ impl<'a> ProjectView<'a> {
     #[must_use]
     pub fn page(&self, query: &PageQuery) -> Page {
         match self.held {
-            Some(held) => select(&held.live, &held.deleted, query),
-            None => {
-                let nothing = ProjectState::default();
-                select(&nothing.live, &nothing.deleted, query)
-            }
+            Some(held) => select(self.state, &held.lists, self.renderer(), query),
+            None => select(self.state, &Lists::default(), self.renderer(), query),
         }
     }
 
     /// Rows of the list, deleted ones included: what a scan would have to look at.
     #[must_use]
     pub fn row_count(&self) -> usize {
-        self.held.map_or(0, |held| held.live.list.len() + held.deleted.list.len())
+        self.held.map_or(0, |held| held.lists.of_status(None).len())
     }
 
     /// The last commit that changed the list of connections.
@@ -52,10 +49,14 @@ impl<'a> ProjectView<'a> {
     pub fn row(&self, id: ConnectionId) -> Option<Bytes> {
         let entry = self.state.connection(id)?;
         let held = self.held?;
-        let rows = if entry.connection.status.is_active() { &held.live } else { &held.deleted };
-        let (leaf, place) = rows.list.find(entry.connection.created)?;
+        let list = held.lists.of_status(Some(entry.connection.status.is_active()));
+        let (leaf, place) = list.find(entry.connection.created)?;
         leaf.entry(place).filter(|found| found.connection.id == id)?;
-        Some(leaf.row_json(place))
+        Some(leaf.row_json(place, &self.renderer()))
+    }
+
+    fn renderer(&self) -> Renderer {
+        Renderer { render: self.state.render, viewer: self.project.clone() }
     }
 
     /// One connection that the project owns or is granted, deleted ones that are kept included.

@@ -75,7 +75,7 @@ pub(crate) fn hints_of(state: &State, change: &Change) -> Vec<PeerHint> {
         Record::Peer(peer) => vec![PeerHint::Peer(peer.id), PeerHint::Hosts(SourceRef::of(peer))],
         Record::Connection(connection) => peers_of(connection.id),
         Record::Hosts(id, _) => state.sources_of(*id).into_iter().map(PeerHint::Hosts).collect(),
-        Record::Subnet(subnet) => state.index.leading_to(&subnet.project, &subnet.id).flat_map(peers_of).collect(),
+        Record::Subnet(subnet) => state.leading_to(subnet).flat_map(|entry| peers_of(entry.connection.id)).collect(),
         _ => Vec::new(),
     }
 }

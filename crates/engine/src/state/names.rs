@@ -1,0 +1,62 @@
+//! Names and ids that many records repeat, each kept once in memory.
+
+use std::collections::HashSet;
+
+use linkspan_model::{Peer, ProjectId, SourceName};
+
+use super::{ConnectionEntry, State};
+
+/// The texts that are known already.
+pub(super) struct Names {
+    projects: HashSet<ProjectId>,
+    sources: HashSet<SourceName>,
+}
+
+impl State {
+    /// The names of the projects and sources that there are.
+    pub(super) fn names(&self) -> Names {
+        let queues = self.held.values().flat_map(|held| held.queues.keys().cloned().map(SourceName::Queue));
+        let pools = self.held.values().flat_map(|held| held.pools.keys().cloned().map(SourceName::Pool));
+        Names { projects: self.held.keys().cloned().collect(), sources: queues.chain(pools).collect() }
+    }
+}
+
+impl State {
+    /// Lets a record use the project id that is known.
+    pub(super) fn share_project(&self, project: &mut ProjectId) {
+        if let Some((known, _)) = self.held.get_key_value(project) {
+            project.clone_from(known);
+        }
+    }
+
+    /// Lets a peer use the texts that are known.
+    pub(super) fn share_peer(&self, peer: &mut Peer) {
+        self.share_project(&mut peer.project);
+        let Some(held) = self.held(&peer.project) else { return };
+        let known = match &peer.source {
+            SourceName::Queue(name) => held.queues.get_key_value(name).map(|(name, _)| SourceName::Queue(name.clone())),
+            SourceName::Pool(name) => held.pools.get_key_value(name).map(|(name, _)| SourceName::Pool(name.clone())),
+        };
+        if let Some(known) = known {
+            peer.source = known;
+        }
+    }
+}
+
+impl Names {
+    /// Lets a connection use the texts that are known.
+    pub(super) fn share(&mut self, entry: &mut ConnectionEntry) {
+        share(&mut self.projects, &mut entry.connection.project);
+        for peer in &mut entry.peers {
+            share(&mut self.projects, &mut peer.value.project);
+            share(&mut self.sources, &mut peer.value.source);
+        }
+    }
+}
+
+fn share<T: Clone + Eq + std::hash::Hash>(known: &mut HashSet<T>, text: &mut T) {
+    match known.get(text) {
+        Some(same) => text.clone_from(same),
+        None => drop(known.insert(text.clone())),
+    }
+}
