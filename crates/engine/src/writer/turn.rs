@@ -47,11 +47,11 @@ impl Writer {
         while self.shared.healthy.load(Ordering::Acquire) {
             let first = tokio::select! {
                 biased;
-                Some(job) = self.callers.recv() => Some(job),
+                // None: every handle to the engine is gone.
+                job = self.callers.recv() => job,
                 Some(job) = self.node.recv() => Some(job),
                 _ = housekeeping.tick() => Some(self.housekeeping()),
                 _ = closing.wait_for(|closing| *closing) => None,
-                else => None,
             };
             let Some(first) = first else { break };
             let jobs = self.waiting(first);
