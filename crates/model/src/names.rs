@@ -116,6 +116,12 @@ impl QueueName {
     /// The preset queue of every project: listed and shown, never created, deleted or bound.
     pub const DEFAULT: &'static str = "default";
 
+    /// The name of the preset queue.
+    #[must_use]
+    pub fn preset() -> Self {
+        Self(Self::DEFAULT.into())
+    }
+
     /// Whether this is the preset queue.
     #[must_use]
     pub fn is_default(&self) -> bool {

@@ -8,55 +8,47 @@ pub type UnixMillis = i64;
 /// Stamps order things by creation, whatever the clock did, and serve as the numeric ids of the contract
 /// (`queue_id`, a pool's `id`): `number()` is below 2^53 until the year 2255.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
-pub struct Stamp {
-    millis: UnixMillis,
-    place: u32,
-}
+#[serde(transparent)]
+pub struct Stamp(i64);
 
 impl Stamp {
     /// Places within one millisecond; after that the next millisecond is borrowed.
-    const PLACES: u32 = 1000;
+    const PLACES: i64 = 1000;
 
-    /// A stamp from its parts, as a record holds them.
+    /// The stamp of a place, below 1 000, within a millisecond.
     #[must_use]
     pub fn new(millis: UnixMillis, place: u32) -> Self {
-        Self { millis, place }
+        Self(millis.saturating_mul(Self::PLACES).saturating_add(i64::from(place)))
     }
 
-    /// A stamp that no later one of this millisecond follows: what follows it is in the next millisecond.
+    /// The last stamp of a millisecond: what follows it is in the next one.
     #[must_use]
     pub fn end_of(millis: UnixMillis) -> Self {
-        Self { millis, place: Self::PLACES - 1 }
+        Self(millis.saturating_mul(Self::PLACES).saturating_add(Self::PLACES - 1))
     }
 
     /// The first stamp at `now` that is later than this one, even if the clock has stepped back.
     #[must_use]
     pub fn next(self, now: UnixMillis) -> Self {
-        if now > self.millis {
-            Self { millis: now, place: 0 }
-        } else if self.place + 1 < Self::PLACES {
-            Self { millis: self.millis, place: self.place + 1 }
-        } else {
-            Self { millis: self.millis + 1, place: 0 }
-        }
+        Self(self.0.saturating_add(1).max(now.saturating_mul(Self::PLACES)))
     }
 
     /// The creation time, UTC.
     #[must_use]
     pub fn millis(self) -> UnixMillis {
-        self.millis
+        self.0.div_euclid(Self::PLACES)
     }
 
     /// The place within the millisecond.
     #[must_use]
     pub fn place(self) -> u32 {
-        self.place
+        u32::try_from(self.0.rem_euclid(Self::PLACES)).unwrap_or(0)
     }
 
     /// A number that no other stamp of the store has.
     #[must_use]
     pub fn number(self) -> i64 {
-        self.millis.saturating_mul(i64::from(Self::PLACES)).saturating_add(i64::from(self.place))
+        self.0
     }
 }
 
