@@ -19,8 +19,10 @@ mod call;
 pub mod front;
 mod operation;
 pub mod ops;
+mod rows;
 
 pub use answer::{Answer, AnswerBody, Fault};
 pub use app::{App, Settings};
 pub use call::Call;
 pub use operation::{Auth, Operation};
+pub use rows::render_row;

@@ -1,6 +1,71 @@
-//! The operations, one file each.
+//! The operations, one file each: what is extracted from a call, what is asked, and what is written.
+//!
+//! Invariants: an operation reaches a project's things only through the call's scope; rules are the engine's and bytes
+//! are `wire`'s, so nothing here decides or formats; a wait has a deadline and a predicate of the view.
+//!
+//! An operation must not look at the credential, and must not answer from anything but one view.
+//!
+//! To add one: a file named after it with its `OPERATION` and its tests, a line in [`OPERATIONS`], and a row in the
+//! table of `isolation.rs`, whose test fails without it.
 
+mod associate_queue_to_enhanced_connection;
+mod create_elastic_resource_pool;
+mod create_enhanced_connection;
+mod create_queue;
+mod delete_elastic_resource_pool;
+mod delete_enhanced_connection;
+mod delete_queue;
+mod disassociate_queue_from_enhanced_connection;
+#[cfg(test)]
+mod isolation;
+mod list_elastic_resource_pools;
+mod list_enhanced_connections;
+mod list_queues;
+mod list_tag;
+mod preset_queue;
+mod show_enhanced_connection;
+mod show_queue;
+#[cfg(test)]
+mod stage;
+mod update_enhanced_connection;
+
+use http::header::{HeaderName, HeaderValue};
+use linkspan_engine::State;
+use linkspan_model::ConnectionId;
+use linkspan_wire::ApiError;
+
+use crate::answer::{Answer, Fault};
+use crate::call::Call;
 use crate::operation::Operation;
 
 /// Every operation that the server has.
-pub static OPERATIONS: &[Operation] = &[];
+pub static OPERATIONS: &[Operation] = &[
+    list_enhanced_connections::OPERATION,
+    create_enhanced_connection::OPERATION,
+    show_enhanced_connection::OPERATION,
+    delete_enhanced_connection::OPERATION,
+    update_enhanced_connection::OPERATION,
+    associate_queue_to_enhanced_connection::OPERATION,
+    disassociate_queue_from_enhanced_connection::OPERATION,
+    create_queue::OPERATION,
+    list_queues::OPERATION,
+    show_queue::OPERATION,
+    delete_queue::OPERATION,
+    create_elastic_resource_pool::OPERATION,
+    list_elastic_resource_pools::OPERATION,
+    delete_elastic_resource_pool::OPERATION,
+];
+
+/// The revision of the state that a list was answered from.
+const REVISION: HeaderName = HeaderName::from_static("x-linkspan-revision");
+
+/// The answer of a list, with the revision of its state.
+fn revised(answer: Answer, state: &State) -> Answer {
+    answer.with(REVISION, HeaderValue::from(state.head().revision))
+}
+
+/// The connection that a path names; a text that is no id is an unknown connection like any other.
+fn connection_id(call: &Call) -> Result<ConnectionId, Fault> {
+    let text = call.param("connection_id");
+    ConnectionId::from_wire(text).ok_or_else(|| ApiError::unknown_connection(text).into())
+}

@@ -45,7 +45,7 @@ impl CreatePool {
     /// 400 `DLI.0001` naming the path and the value.
     pub fn from_body(body: &[u8]) -> Result<Self, ApiError> {
         Fields::of_body(body, |fields| {
-            Ok(Self {
+            let request = Self {
                 elastic_resource_pool_name: fields.required_parsed("elastic_resource_pool_name")?,
                 description: compute::description(&fields)?.unwrap_or_default(),
                 cidr_in_vpc: fields.parsed("cidr_in_vpc")?,
@@ -56,8 +56,22 @@ impl CreatePool {
                 tags: parts::tags(&fields)?,
                 label: labels(&fields)?,
                 ipv6_enable: fields.bool("ipv6_enable")?.unwrap_or(false),
-            })
+            };
+            request.has_legal_cus().map(|()| request)
         })
+    }
+
+    /// Both are multiples of 16, in the cloud's own words, and in order (dli_02_0326).
+    fn has_legal_cus(&self) -> Result<(), ApiError> {
+        let Self { min_cu, max_cu, .. } = self;
+        if *min_cu == 0 || !min_cu.is_multiple_of(16) || !max_cu.is_multiple_of(16) {
+            let text = format!("max cu or min cu must be a multiple of 16, got {max_cu} and {min_cu}");
+            return Err(ApiError::invalid(text));
+        }
+        if min_cu > max_cu {
+            return Err(ApiError::invalid(format!("min_cu must be at most max_cu, got {min_cu} and {max_cu}")));
+        }
+        Ok(())
     }
 }
 
@@ -99,6 +113,10 @@ mod tests {
             "{}".to_owned(),
             with(r#""max_cu":64"#),
             with(r#""max_cu":64,"min_cu":-1"#),
+            with(r#""max_cu":64,"min_cu":17"#),
+            with(r#""max_cu":65,"min_cu":16"#),
+            with(r#""max_cu":64,"min_cu":0"#),
+            with(r#""max_cu":16,"min_cu":64"#),
             with(r#""cidr_in_vpc":"10.0.0.0/99""#),
             with(r#""max_cu":64,"min_cu":64,"label":{"spec":1}"#),
             with(r#""max_cu":64,"min_cu":64,"ipv6_enable":"true""#),
