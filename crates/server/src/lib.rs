@@ -19,10 +19,12 @@ mod call;
 pub mod front;
 mod operation;
 pub mod ops;
+mod plane_records;
 mod rows;
 
 pub use answer::{Answer, AnswerBody, Fault};
 pub use app::{App, Settings};
 pub use call::Call;
 pub use operation::{Auth, Operation};
+pub use plane_records::EngineRecords;
 pub use rows::render_row;

@@ -57,14 +57,16 @@ impl State {
     /// On a conflict the earlier binding's record comes first.
     #[must_use]
     pub fn desired_hosts(&self, source: &SourceRef) -> Vec<Host> {
-        let mut bindings: Vec<_> = self
-            .index
-            .bound(source)
-            .filter_map(|id| self.connection(id))
-            .filter_map(|entry| Some((entry.peer_for(source)?, entry)))
-            .collect();
+        self.bindings(source).iter().flat_map(|(_, entry)| entry.hosts()).cloned().collect()
+    }
+
+    /// Where a queue or pool is bound, in the order it was: its peer, and the connection with its host records.
+    #[must_use]
+    pub fn bindings(&self, source: &SourceRef) -> Vec<(&Peer, &Arc<ConnectionEntry>)> {
+        let entries = self.index.bound(source).filter_map(|id| self.connection(id));
+        let mut bindings: Vec<_> = entries.filter_map(|entry| Some((entry.peer_for(source)?, entry))).collect();
         bindings.sort_by_key(|(peer, _)| (peer.create_time, peer.id));
-        bindings.iter().flat_map(|(_, entry)| entry.hosts()).cloned().collect()
+        bindings
     }
 
     /// The sources whose host records a connection feeds.

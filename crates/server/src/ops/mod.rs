@@ -26,7 +26,7 @@ mod preset_queue;
 mod show_enhanced_connection;
 mod show_queue;
 #[cfg(test)]
-mod stage;
+pub(crate) mod stage;
 mod update_enhanced_connection;
 
 use http::header::{HeaderName, HeaderValue};

@@ -23,9 +23,9 @@ use crate::call::{Call, Rights};
 use crate::operation::{Auth, Operation};
 
 /// The time of every test, UTC.
-pub(super) const NOW: UnixMillis = 1_800_000_000_000;
+pub(crate) const NOW: UnixMillis = 1_800_000_000_000;
 /// The project that calls are about unless a test says otherwise.
-pub(super) const OWN: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
+pub(crate) const OWN: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 /// The key of its user, who also administers.
 const OWN_KEY: &str = "OWNKEY";
 const STRANGERS_KEY: &str = "STRANGERSKEY";
@@ -59,7 +59,7 @@ impl Ids for CountingIds {
 
 /// A server without a front, and who calls it about what.
 #[derive(Clone)]
-pub(super) struct Stage {
+pub(crate) struct Stage {
     pub app: Arc<App>,
     principal: Principal,
     project: ProjectId,
@@ -69,34 +69,34 @@ pub(super) struct Stage {
 }
 
 /// What a call was answered.
-pub(super) struct Answered {
+pub(crate) struct Answered {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
 impl Answered {
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         String::from_utf8(self.body.clone()).unwrap()
     }
 
-    pub(super) fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_else(|_| panic!("{} {}", self.status, self.text()))
     }
 
     /// A header that must be there.
-    pub(super) fn header(&self, name: &str) -> String {
+    pub(crate) fn header(&self, name: &str) -> String {
         self.headers.get(name).unwrap_or_else(|| panic!("no {name}")).to_str().unwrap().to_owned()
     }
 }
 
 impl Stage {
-    pub(super) async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::with(|_| {}).await
     }
 
     /// A server with settings that a test chooses.
-    pub(super) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub(crate) async fn with(change: impl FnOnce(&mut Settings)) -> Self {
         let options = Options::new(crate::render_row, Arc::new(StillClock), Arc::new(CountingIds::default()));
         let engine = Engine::open(Arc::new(MemoryStore::default()), options).await.unwrap();
         // Nothing cuts peers here, so nobody waits for it unless a test does.
@@ -111,48 +111,52 @@ impl Stage {
     }
 
     /// The same server, called about this connection, queue or whatever the path names behind the project.
-    pub(super) fn on(&self, target: &str) -> Self {
+    pub(crate) fn on(&self, target: &str) -> Self {
         Self { target: target.to_owned(), ..self.clone() }
     }
 
     /// The same server, called by a user of another domain about the same project.
-    pub(super) fn by_stranger(&self) -> Self {
+    pub(crate) fn by_stranger(&self) -> Self {
         Self { principal: self.stranger.0.clone(), ..self.clone() }
     }
 
     /// The same server, called by a user of another domain about that user's own project.
-    pub(super) fn at_strangers_home(&self) -> Self {
+    pub(crate) fn at_strangers_home(&self) -> Self {
         Self { project: self.stranger.1.clone(), ..self.by_stranger() }
     }
 
-    pub(super) fn revision(&self) -> u64 {
+    pub(crate) fn project(&self) -> &ProjectId {
+        &self.project
+    }
+
+    pub(crate) fn revision(&self) -> u64 {
         self.app.engine.view().head().revision
     }
 
     /// Calls an operation with a body.
-    pub(super) async fn call(&self, name: &str, body: &str) -> Answered {
+    pub(crate) async fn call(&self, name: &str, body: &str) -> Answered {
         self.run(name, ("", body), &[]).await
     }
 
     /// Calls an operation with a query.
-    pub(super) async fn get(&self, name: &str, query: &str) -> Answered {
+    pub(crate) async fn get(&self, name: &str, query: &str) -> Answered {
         self.run(name, (query, ""), &[]).await
     }
 
     /// Calls an operation with a query and headers.
-    pub(super) async fn get_with(&self, name: &str, query: &str, headers: &[(&str, &str)]) -> Answered {
+    pub(crate) async fn get_with(&self, name: &str, query: &str, headers: &[(&str, &str)]) -> Answered {
         self.run(name, (query, ""), headers).await
     }
 
     /// Calls an operation that must succeed.
-    pub(super) async fn ok(&self, name: &str, body: &str) -> Answered {
+    pub(crate) async fn ok(&self, name: &str, body: &str) -> Answered {
         let answer = self.call(name, body).await;
         assert!((200..300).contains(&answer.status), "{name} {body}: {} {}", answer.status, answer.text());
         answer
     }
 
     /// Calls an operation that must be refused: status, code and text.
-    pub(super) async fn refused(&self, name: &str, body: &str) -> (u16, String, String) {
+    pub(crate) async fn refused(&self, name: &str, body: &str) -> (u16, String, String) {
         let answer = self.call(name, body).await;
         assert!(answer.status >= 400, "{name} {body}: {} {}", answer.status, answer.text());
         let json = answer.json();
@@ -207,7 +211,7 @@ impl Stage {
 /// What there is to call operations about.
 impl Stage {
     /// `pool_1` with the queue `q_pooled`, the dedicated queue `q1`, the shared queue `q_shared`; once.
-    pub(super) async fn sources(&self) {
+    pub(crate) async fn sources(&self) {
         let pool = r#"{"elastic_resource_pool_name":"pool_1","max_cu":64,"min_cu":64}"#;
         if self.call("CreateElasticResourcePool", pool).await.status != 200 {
             return;
@@ -222,12 +226,12 @@ impl Stage {
     }
 
     /// A connection with nothing in it; its id.
-    pub(super) async fn connection(&self, name: &str) -> String {
+    pub(crate) async fn connection(&self, name: &str) -> String {
         self.created(&format!(r#"{{"name":"{name}","dest_vpc_id":"v","dest_network_id":"n"}}"#)).await
     }
 
     /// A connection with a queue, a pool, hosts and tags; its id.
-    pub(super) async fn full_connection(&self, name: &str) -> String {
+    pub(crate) async fn full_connection(&self, name: &str) -> String {
         self.sources().await;
         let body = format!(
             r#"{{"name":"{name}","dest_vpc_id":"22094d8f-c310-4621-913d-4c4d655d8495",
@@ -244,12 +248,12 @@ impl Stage {
         answer.json()["connection_id"].as_str().unwrap().to_owned()
     }
 
-    pub(super) async fn id_of(&self, name: &str) -> String {
+    pub(crate) async fn id_of(&self, name: &str) -> String {
         let list = self.get("ListEnhancedConnections", &format!("name={name}")).await.json();
         list["connections"][0]["id"].as_str().unwrap().to_owned()
     }
 
-    pub(super) async fn show(&self, id: &str) -> serde_json::Value {
+    pub(crate) async fn show(&self, id: &str) -> serde_json::Value {
         self.on(id).ok("ShowEnhancedConnection", "").await.json()
     }
 }
@@ -263,7 +267,7 @@ impl Stage {
     }
 
     /// Reports an outcome for every peer.
-    pub(super) async fn report_peers(&self, outcome: impl Fn(&Peer) -> PeerOutcome) {
+    pub(crate) async fn report_peers(&self, outcome: impl Fn(&Peer) -> PeerOutcome) {
         let report = |peer: &Peer| PeerReport { peer: peer.id, generation: peer.generation, outcome: outcome(peer) };
         let reports = self.peers().iter().map(report).collect();
         let request = Request::System(SystemCommand::Report(reports));
@@ -271,17 +275,17 @@ impl Stage {
     }
 
     /// Reports every peer as active.
-    pub(super) async fn settle_peers(&self) {
+    pub(crate) async fn settle_peers(&self) {
         self.report_peers(|_| PeerOutcome::Active).await;
     }
 
     /// Whether exactly this many peers are in a state, named as the model names it.
-    pub(super) fn peers_are(&self, state: &str, count: usize) -> bool {
+    pub(crate) fn peers_are(&self, state: &str, count: usize) -> bool {
         self.peers().iter().filter(|peer| format!("{:?}", peer.state).starts_with(state)).count() == count
     }
 
     /// Waits for a predicate of the view to come true.
-    pub(super) async fn until(&self, what: &str, predicate: impl Fn(&Self) -> bool) {
+    pub(crate) async fn until(&self, what: &str, predicate: impl Fn(&Self) -> bool) {
         let mut revisions = self.app.engine.revisions();
         let waited = tokio::time::timeout(Duration::from_secs(20), revisions.wait_for(|_| predicate(self))).await;
         assert!(waited.is_ok(), "it never came true that {what}");
@@ -289,7 +293,7 @@ impl Stage {
 }
 
 /// The operation of this name.
-pub(super) fn operation(name: &str) -> &'static Operation {
+pub(crate) fn operation(name: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.name == name).unwrap_or_else(|| panic!("no operation {name}"))
 }
 

@@ -1,0 +1,234 @@
+//! What the reconciler is told and what it reports: the engine's records in the words of the plane.
+//!
+//! Invariants: one full reading is of one instant; what is equal is shared, so that a million specifications fit in
+//! memory; a hint is passed on only once the change it is about can be read.
+//!
+//! It must not decide anything: whether a peer can be made is the engine's to say, what to do about it the planner's.
+//!
+//! To tell the plane more about a peer: a part of its specification, filled in [`Specs::desired`].
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use linkspan_engine::command::{PeerOutcome, PeerReport as EngineReport, SystemCommand};
+use linkspan_engine::{ConnectionEntry, Engine, Joint, Origin, PeerHint, Request, SourceRef as EngineSource, State};
+use linkspan_model::{Cidr, Cidr4, ConnectionId, Peer, PeerId, PeerState};
+use linkspan_plane::{
+    DesiredPeer, DestNet, Hint, Hints, HostPart, HostTable, Outcome, PeerMark, PeerReport, PeerSpec, Recorded, Records,
+    ReportRefused, SourceNet, SourceRef, Wish,
+};
+
+/// Hints that wait for the reconciler; more become one full pass.
+const MOST_HINTS: usize = 65_536;
+
+/// The records of an engine, for the reconciler of its plane.
+pub struct EngineRecords {
+    engine: Engine,
+    hints: Arc<Hints>,
+}
+
+impl EngineRecords {
+    /// The records of this engine. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
+    #[must_use]
+    pub fn new(engine: Engine) -> Arc<Self> {
+        Arc::new(Self { engine, hints: Arc::new(Hints::new(MOST_HINTS)) })
+    }
+
+    /// Passes on what the engine hints, for ever. One task may run it.
+    pub async fn pass_on_hints(self: Arc<Self>) {
+        loop {
+            let hints = self.engine.peer_hints().await;
+            // Peers that go come first: an addition is held back only for removals that the reconciler has heard of.
+            let state = self.engine.view();
+            let (going, others): (Vec<_>, Vec<_>) = hints.into_iter().partition(|hint| goes(&state, hint));
+            drop(state);
+            going.into_iter().chain(others).for_each(|hint| self.hints.send(translated(hint)));
+        }
+    }
+
+    fn state(&self) -> Arc<State> {
+        Arc::clone(&self.engine.view())
+    }
+}
+
+fn goes(state: &State, hint: &PeerHint) -> bool {
+    let PeerHint::Peer(id) = hint else { return false };
+    state.desired_peer(*id).is_none_or(|desired| wish(&desired.peer.state) != Wish::Present)
+}
+
+fn translated(hint: PeerHint) -> Hint {
+    match hint {
+        PeerHint::Peer(id) => Hint::Peer(id),
+        PeerHint::Hosts(source) => Hint::Hosts(to_plane(&source)),
+        PeerHint::Everything => Hint::Resync,
+    }
+}
+
+impl Records for EngineRecords {
+    fn for_each_peer(&self, each: &mut dyn FnMut(DesiredPeer)) {
+        let state = self.state();
+        let mut specs = Specs::new(&state);
+        state.for_each_desired_peer(&mut |desired| each(specs.desired(desired)));
+    }
+
+    fn peer(&self, id: PeerId) -> Option<DesiredPeer> {
+        let state = self.state();
+        let desired = state.desired_peer(id)?;
+        Some(Specs::new(&state).desired(desired))
+    }
+
+    fn hosts(&self, source: &SourceRef) -> HostTable {
+        let state = self.state();
+        let source = EngineSource { project: source.project.clone(), name: source.name.clone() };
+        let bindings = state.bindings(&source);
+        let present = bindings.into_iter().filter(|(peer, _)| wish(&peer.state) == Wish::Present);
+        HostTable::new(present.filter_map(|(peer, entry)| part(&state, peer, entry)).collect())
+    }
+
+    fn report(&self, reports: Vec<PeerReport>) -> BoxFuture<'_, Result<(), ReportRefused>> {
+        let reports = reports.into_iter().map(engine_report).collect();
+        let request = Request::System(SystemCommand::Report(reports));
+        async move {
+            match self.engine.submit(request, Origin::default()).await {
+                Ok(_) => Ok(()),
+                Err(refusal) => {
+                    tracing::debug!(%refusal, "reports of peers have to wait");
+                    Err(ReportRefused::Later)
+                }
+            }
+        }
+        .boxed()
+    }
+
+    fn hints(&self) -> Arc<Hints> {
+        Arc::clone(&self.hints)
+    }
+}
+
+fn engine_report(report: PeerReport) -> EngineReport {
+    let outcome = match report.outcome {
+        Outcome::Active => PeerOutcome::Active,
+        Outcome::Failed(why) => PeerOutcome::Failed(why),
+        Outcome::Removed => PeerOutcome::Removed,
+    };
+    EngineReport { peer: report.peer, generation: report.generation, outcome }
+}
+
+fn to_plane(source: &EngineSource) -> SourceRef {
+    SourceRef { project: source.project.clone(), name: source.name.clone() }
+}
+
+fn wish(state: &PeerState) -> Wish {
+    match state {
+        PeerState::Creating { .. } | PeerState::Active | PeerState::Failed { .. } => Wish::Present,
+        PeerState::Cancelled => Wish::Cancelled,
+        PeerState::Removing => Wish::Removing,
+    }
+}
+
+fn recorded(state: PeerState) -> Recorded {
+    match state {
+        PeerState::Active => Recorded::Active,
+        PeerState::Failed { reason } => Recorded::Failed(reason),
+        // What is called off or removed has no outcome on record yet.
+        PeerState::Creating { .. } | PeerState::Cancelled | PeerState::Removing => Recorded::Creating,
+    }
+}
+
+fn part(state: &State, peer: &Peer, entry: &ConnectionEntry) -> Option<HostPart> {
+    let hosts = Arc::new(entry.hosts.as_ref()?.value.clone());
+    Some(HostPart { peer: peer.id, connection: peer.connection, digest: hosts_digest(state, entry), hosts })
+}
+
+/// A number that changes whenever a connection's host records do: the commit that wrote them, in its history. 0 if
+/// there are none.
+fn hosts_digest(state: &State, entry: &ConnectionEntry) -> u64 {
+    let Some(hosts) = &entry.hosts else { return 0 };
+    let epoch = state.head().epoch;
+    // No two commits of one history get the same number, whichever process counts.
+    (epoch as u64 ^ (epoch >> 64) as u64 ^ hosts.at.revision).max(1)
+}
+
+/// Makes specifications of one instant and shares what they have in common.
+struct Specs<'a> {
+    state: &'a State,
+    sources: HashMap<EngineSource, Arc<SourceNet>>,
+    /// The connection that was looked at last: its peers come one after the other.
+    last: Option<(ConnectionId, Arc<DestNet>, Arc<[Cidr]>)>,
+}
+
+impl<'a> Specs<'a> {
+    fn new(state: &'a State) -> Self {
+        Self { state, sources: HashMap::new(), last: None }
+    }
+
+    fn desired(&mut self, desired: linkspan_engine::DesiredPeer) -> DesiredPeer {
+        let linkspan_engine::DesiredPeer { peer, joint } = desired;
+        let wish = wish(&peer.state);
+        let hosts = match &joint {
+            Ok(joint) => hosts_digest(self.state, &joint.entry),
+            Err(_) if wish == Wish::Present => self.hosts_of(&peer),
+            Err(_) => 0,
+        };
+        let source = EngineSource::of(&peer);
+        DesiredPeer {
+            peer: peer.id,
+            connection: peer.connection,
+            generation: peer.generation,
+            spec: joint.map(|joint| self.spec(&peer, &source, &joint)),
+            source: to_plane(&source),
+            wish,
+            recorded: recorded(peer.state),
+            hosts,
+        }
+    }
+
+    /// A peer that can't be made has host records all the same: they are part of its queue's table.
+    fn hosts_of(&self, peer: &Peer) -> u64 {
+        let bindings = self.state.bindings(&EngineSource::of(peer));
+        let entry = bindings.into_iter().find(|(other, _)| other.id == peer.id);
+        entry.map_or(0, |(_, entry)| hosts_digest(self.state, entry))
+    }
+
+    fn spec(&mut self, peer: &Peer, source: &EngineSource, joint: &Joint) -> PeerSpec {
+        let mark = PeerMark { peer: peer.id, connection: peer.connection, generation: peer.generation };
+        let source = self.source(source, joint.source_cidr);
+        let (destination, routes) = self.destination(joint);
+        PeerSpec::new(mark, source, destination, routes)
+    }
+
+    fn source(&mut self, source: &EngineSource, cidr: Cidr4) -> Arc<SourceNet> {
+        if let Some(known) = self.sources.get(source) {
+            return Arc::clone(known);
+        }
+        let net = SourceNet::new(to_plane(source), cidr);
+        self.sources.insert(source.clone(), Arc::clone(&net));
+        net
+    }
+
+    fn destination(&mut self, joint: &Joint) -> (Arc<DestNet>, Arc<[Cidr]>) {
+        let connection = &joint.entry.connection;
+        if let Some((_, net, routes)) = self.last.as_ref().filter(|(id, ..)| *id == connection.id) {
+            return (Arc::clone(net), Arc::clone(routes));
+        }
+        let net = DestNet::new(
+            connection.project.clone(),
+            connection.dest_vpc.clone(),
+            connection.dest_network.clone(),
+            joint.dest_cidr,
+        );
+        let routes = match &*connection.routes {
+            // Most have none, and the empty list costs nothing.
+            [] => Arc::default(),
+            some => some.iter().filter_map(linkspan_model::Route::cidr).collect(),
+        };
+        self.last = Some((connection.id, Arc::clone(&net), Arc::clone(&routes)));
+        (net, routes)
+    }
+}
+
+#[cfg(test)]
+#[path = "plane_records_tests.rs"]
+mod tests;
