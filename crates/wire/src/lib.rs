@@ -16,6 +16,7 @@
 pub mod decode;
 mod error;
 mod json;
+pub mod own;
 pub mod query;
 mod quote;
 mod requests;

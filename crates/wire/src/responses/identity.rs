@@ -1,7 +1,7 @@
 //! Answers of the identity service: tokens, projects, domains, users. Their form is the vendor's IAM v3.
 
 use jiff::Timestamp;
-use linkspan_model::{Domain, Project, UnixMillis, User};
+use linkspan_model::{Domain, DomainId, Project, UnixMillis, User, UserId};
 use serde::Serialize;
 
 use super::success::to_bytes;
@@ -221,6 +221,23 @@ pub fn users<'a>(users: impl IntoIterator<Item = &'a User>) -> Vec<u8> {
     to_bytes(&Users { links: ListLinks::default(), users: users.into_iter().map(row).collect() })
 }
 
+#[derive(Serialize)]
+struct CallerIdentity<'a> {
+    account_id: &'a str,
+    principal_urn: String,
+    principal_id: &'a str,
+}
+
+/// `GET /v5/caller-identity` of the token service: whom the credential belongs to.
+#[must_use]
+pub fn caller_identity(domain: &DomainId, user: &UserId, user_name: &str) -> Vec<u8> {
+    to_bytes(&CallerIdentity {
+        account_id: domain.as_str(),
+        principal_urn: format!("iam::{domain}:user:{user_name}"),
+        principal_id: user.as_str(),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use linkspan_model::ProjectAccess;
@@ -272,6 +289,7 @@ mod tests {
             projects([]),
             domains([&domain]),
             users([&user]),
+            caller_identity(&domain.id, &user.id, &user.name),
         ];
         let text = bodies.map(|body| String::from_utf8(body).unwrap()).join("\n");
         assert!(!text.contains("hash"));

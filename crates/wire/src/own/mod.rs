@@ -1,0 +1,81 @@
+//! Linkspan's own API under `/linkspan/v1/…`: what the cloud lacks. The same types are written and read by server and
+//! client.
+//!
+//! Invariants: members are in snake case, times are RFC 3339, ids and CIDRs are checked as they are read; a request
+//! with a member that nobody knows is refused, so that a slip of the pen is not taken for consent; a fault is problem
+//! details (RFC 9457).
+//!
+//! Nothing here may hold a rule that needs state.
+//!
+//! To add one more body: a struct with both derives in the file of its subject, and a line in that file's round trip.
+
+mod audit;
+mod connection;
+mod identity;
+mod network;
+mod plane;
+mod text;
+mod time;
+
+pub use audit::{AuditEvent, AuditPage, AuditQuery};
+pub use connection::{ConnectionDetail, PeerDetail, PeerKind, PeerProgress, PeerStatus, RouteDetail};
+pub use identity::{
+    ChangeKey, ChangeProject, ChangeUser, CreateDomain, CreateKey, CreateProject, CreateUser, CreatedKey, DomainInfo,
+    DomainList, KeyInfo, KeyList, ProjectInfo, ProjectList, Role, UserInfo, UserList,
+};
+pub use network::{CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList};
+pub use plane::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultOn, FaultRule, FaultRules};
+pub use text::FreeText;
+pub use time::Time;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::error::{Problem, ProblemKind};
+
+/// Reads a request's body; an empty one counts as `{}`.
+///
+/// # Errors
+/// 400 with what is wrong and where.
+pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    let body = if body.is_empty() { b"{}" } else { body };
+    serde_json::from_slice(body)
+        .map_err(|why| Problem::new(ProblemKind::InvalidInput, format!("The request body can't be read: {why}")))
+}
+
+/// Writes an answer's body.
+#[must_use]
+pub fn write<T: Serialize>(answer: &T) -> Vec<u8> {
+    // These types hold no map with keys that are not text and no failing serializer, so this can't fail.
+    serde_json::to_vec(answer).unwrap_or_default()
+}
+
+/// `GET /linkspan/v1/version`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VersionInfo {
+    /// `linkspan`.
+    pub name: String,
+    /// The release.
+    pub version: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn faults_say_what_and_where() {
+        let refused = |body: &str| read::<CreateProject>(body.as_bytes()).unwrap_err();
+        for (body, text) in [
+            ("", "missing field `name`"),
+            ("[", "EOF while parsing"),
+            (r#"{"name":1}"#, "expected a string"),
+            (r#"{"name":"p","nmae":"p"}"#, "unknown field `nmae`"),
+            (r#"{"name":"p","name":"q"}"#, "duplicate field `name`"),
+            (r#"{"name":"p","domain_id":"a-b"}"#, "a domain id is 1 to 64 letters and digits"),
+        ] {
+            let problem = refused(body);
+            assert!(problem.status() == 400 && problem.detail.contains(text), "{body}: {}", problem.detail);
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! The directory of networks of a project: where data sources live.
+
+use linkspan_model::{Cidr4, ExternalId, Subnet, Vpc};
+use serde::{Deserialize, Serialize};
+
+use super::{FreeText, Time};
+
+/// A VPC of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcInfo {
+    /// What `dest_vpc_id` names.
+    pub id: ExternalId,
+    /// Free text.
+    pub name: String,
+    /// Its addresses, if known.
+    pub cidr: Option<Cidr4>,
+    /// When it was registered.
+    pub create_time: Time,
+}
+
+/// `GET /linkspan/v1/{project_id}/networks/vpcs`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VpcList {
+    /// In the order of their ids.
+    pub vpcs: Vec<VpcInfo>,
+}
+
+/// `POST /linkspan/v1/{project_id}/networks/vpcs`.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateVpc {
+    /// Its id; absent = a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ExternalId>,
+    /// Free text.
+    #[serde(default)]
+    pub name: FreeText,
+    /// Its addresses, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cidr: Option<Cidr4>,
+}
+
+/// A subnet of the directory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetInfo {
+    /// What `dest_network_id` names.
+    pub id: ExternalId,
+    /// The VPC it is part of.
+    pub vpc_id: ExternalId,
+    /// Free text.
+    pub name: String,
+    /// Its addresses.
+    pub cidr: Cidr4,
+    /// Whether it has IPv6 too.
+    pub ipv6: bool,
+    /// When it was registered.
+    pub create_time: Time,
+}
+
+/// `GET /linkspan/v1/{project_id}/networks/subnets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubnetList {
+    /// In the order of their ids.
+    pub subnets: Vec<SubnetInfo>,
+}
+
+/// `POST /linkspan/v1/{project_id}/networks/subnets`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CreateSubnet {
+    /// Its network id; absent = a new one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<ExternalId>,
+    /// The VPC it is part of.
+    pub vpc_id: ExternalId,
+    /// Free text.
+    #[serde(default)]
+    pub name: FreeText,
+    /// Its addresses.
+    pub cidr: Cidr4,
+    /// Whether it has IPv6 too.
+    #[serde(default)]
+    pub ipv6: bool,
+}
+
+impl From<&Vpc> for VpcInfo {
+    fn from(vpc: &Vpc) -> Self {
+        let create_time = Time(vpc.created.millis());
+        Self { id: vpc.id.clone(), name: vpc.name.to_string(), cidr: vpc.cidr, create_time }
+    }
+}
+
+impl From<&Subnet> for SubnetInfo {
+    fn from(subnet: &Subnet) -> Self {
+        Self {
+            id: subnet.id.clone(),
+            vpc_id: subnet.vpc.clone(),
+            name: subnet.name.to_string(),
+            cidr: subnet.cidr,
+            ipv6: subnet.ipv6,
+            create_time: Time(subnet.created.millis()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{read, write};
+    use super::*;
+
+    #[test]
+    fn what_is_written_is_read() {
+        let body = r#"{"id":"n","vpc_id":"v","name":"data","cidr":"10.0.0.0/24","ipv6":true}"#;
+        let subnet: CreateSubnet = read(body.as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(write(&subnet)).unwrap(), body);
+        assert_eq!(read::<CreateVpc>(b"").unwrap(), CreateVpc::default());
+        assert!(read::<CreateSubnet>(br#"{"vpc_id":"v","cidr":"10.0.0.0/99"}"#).is_err());
+    }
+}
