@@ -24,6 +24,7 @@
 //!
 //! To add a call: its shapes in `linkspan-wire`, and a method in the file of its family that builds a `Call`.
 
+mod admin;
 mod answer;
 mod call;
 mod config;
@@ -31,12 +32,14 @@ mod connections;
 mod endpoint;
 mod error;
 mod identity;
+mod own;
 mod pools;
 mod project;
 mod queues;
 mod retry;
 mod transport;
 
+pub use admin::AdminClient;
 pub use answer::Page;
 pub use config::{ClientConfig, Credentials, TlsOptions};
 pub use endpoint::{Endpoint, Endpoints};

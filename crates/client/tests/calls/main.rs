@@ -10,6 +10,7 @@
 
 mod failures;
 mod fake;
+mod own;
 mod requests;
 
 use linkspan_client::{Client, ClientConfig, Credentials, Endpoints};

@@ -1,0 +1,86 @@
+//! What Linkspan knows about a project and the cloud does not say (`/linkspan/v1/{project_id}/…`): the directory of
+//! networks, the audit trail, connections with all their peers.
+
+use linkspan_wire::own::{
+    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList,
+};
+use reqwest::Method;
+
+use crate::admin::audit_page;
+use crate::call::Call;
+use crate::error::ClientError;
+use crate::project::ProjectClient;
+
+impl ProjectClient {
+    /// A connection with every peer, its tags and what its peers wait for.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn connection_detail(&self, id: &str) -> Result<ConnectionDetail, ClientError> {
+        self.client().plain(&self.own(Method::GET, &["connections", id])?).await
+    }
+
+    /// The VPCs of the directory.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn list_vpcs(&self) -> Result<Vec<VpcInfo>, ClientError> {
+        let list: VpcList = self.client().plain(&self.own(Method::GET, &["networks", "vpcs"])?).await?;
+        Ok(list.vpcs)
+    }
+
+    /// Registers a VPC.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn create_vpc(&self, new: &CreateVpc) -> Result<VpcInfo, ClientError> {
+        self.client().plain(&self.own(Method::POST, &["networks", "vpcs"])?.json(new)?).await
+    }
+
+    /// Takes a VPC out of the directory.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn delete_vpc(&self, id: &str) -> Result<(), ClientError> {
+        self.send(&self.own(Method::DELETE, &["networks", "vpcs", id])?).await.map(drop)
+    }
+
+    /// The subnets of the directory.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn list_subnets(&self) -> Result<Vec<SubnetInfo>, ClientError> {
+        let list: SubnetList = self.client().plain(&self.own(Method::GET, &["networks", "subnets"])?).await?;
+        Ok(list.subnets)
+    }
+
+    /// Registers a subnet.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn create_subnet(&self, new: &CreateSubnet) -> Result<SubnetInfo, ClientError> {
+        self.client().plain(&self.own(Method::POST, &["networks", "subnets"])?.json(new)?).await
+    }
+
+    /// Takes a subnet out of the directory.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn delete_subnet(&self, id: &str) -> Result<(), ClientError> {
+        self.send(&self.own(Method::DELETE, &["networks", "subnets", id])?).await.map(drop)
+    }
+
+    /// A page of what users changed in the project, newest first; `before` is the `next` of another page.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn audit(&self, limit: usize, before: Option<&str>) -> Result<AuditPage, ClientError> {
+        let call = self.own(Method::GET, &["audit"])?;
+        self.client().plain(&audit_page(call, limit, before)).await
+    }
+
+    fn own(&self, method: Method, rest: &[&str]) -> Result<Call, ClientError> {
+        let segments = [&["linkspan", "v1", self.id()], rest].concat();
+        Ok(Call::new(method, &segments)?.project(self.id()))
+    }
+}

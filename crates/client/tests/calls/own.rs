@@ -1,0 +1,64 @@
+//! Linkspan's own API: where each call goes and what it holds.
+
+use linkspan_client::FailureKind;
+use linkspan_wire::own::{ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, Role};
+
+use crate::client;
+use crate::fake::Fake;
+
+const KEY: &str = r#"{"id":"AK2","user_id":"u","role":"read_only","enabled":true,"description":"","create_time":"2026-01-01T00:00:00.000Z","secret":"once"}"#;
+const VPC: &str = r#"{"id":"v","name":"","cidr":"10.0.0.0/16","create_time":"2026-01-01T00:00:00.000Z"}"#;
+const AUDIT: &str = r#"{"events":[],"next":"7-3"}"#;
+
+#[tokio::test]
+async fn administration() {
+    let (none, rules) = (("204 No Content", ""), r#"{"rules":[]}"#);
+    let fake = Fake::start(&[("201 Created", KEY), none, none, ("200 OK", AUDIT), ("200 OK", rules), none]).await;
+    let admin = client(&fake).admin();
+    let new = CreateKey { user_id: None, role: Role::ReadOnly, description: FreeText::default() };
+    assert_eq!(admin.create_key(&new).await.unwrap().secret.expose(), "once");
+    admin.change_user("u", &ChangeUser { admin: Some(false), ..ChangeUser::default() }).await.unwrap();
+    admin.delete_key("AK2").await.unwrap();
+    assert_eq!(admin.audit(10, Some("9-1")).await.unwrap().next.as_deref(), Some("7-3"));
+    assert_eq!(admin.faults().await.unwrap(), FaultRules::default());
+    admin.set_faults(&FaultRules::default()).await.unwrap();
+    let seen = fake.seen();
+    let lines: Vec<_> = seen.iter().map(|seen| seen.line().replace("/linkspan/v1/admin", "…")).collect();
+    let expected = [
+        "POST …/keys",
+        "PATCH …/users/u",
+        "DELETE …/keys/AK2",
+        "GET …/audit?limit=10&before=9-1",
+        "GET …/plane/faults",
+        "PUT …/plane/faults",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(seen[1].json(), serde_json::json!({"admin": false}));
+    for seen in seen {
+        seen.verified();
+    }
+}
+
+#[tokio::test]
+async fn networks_and_audit_of_a_project() {
+    let vpcs = format!(r#"{{"vpcs":[{VPC}]}}"#);
+    let fake = Fake::start(&[("201 Created", VPC), ("200 OK", &vpcs), ("204 No Content", ""), ("200 OK", AUDIT)]).await;
+    let project = client(&fake).project("p1");
+    let new = CreateVpc { id: Some("v".parse().unwrap()), ..CreateVpc::default() };
+    assert_eq!(project.create_vpc(&new).await.unwrap(), project.list_vpcs().await.unwrap()[0]);
+    project.delete_subnet("n").await.unwrap();
+    project.audit(5, None).await.unwrap();
+    let lines: Vec<_> = fake.seen().iter().map(|seen| seen.line().replace("/linkspan/v1/p1", "…")).collect();
+    let expected =
+        ["POST …/networks/vpcs", "GET …/networks/vpcs", "DELETE …/networks/subnets/n", "GET …/audit?limit=5"];
+    assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn a_problem_is_read_like_any_failure() {
+    let body = r#"{"type":"about:blank","title":"Conflict","status":409,"detail":"in use","code":"conflict","request_id":"r"}"#;
+    let fake = Fake::start(&[("409 Conflict", body)]).await;
+    let error = client(&fake).project("p1").delete_vpc("v").await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (FailureKind::Conflict, "in use (conflict, HTTP 409)"));
+    assert_eq!(error.api().unwrap().request_id.as_deref(), Some("r"));
+}
