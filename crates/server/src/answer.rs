@@ -80,7 +80,7 @@ impl From<Refusal> for Fault {
 
 /// A refusal in the contract's words. An operation whose status differs (show of an unknown connection is 404) says so itself.
 #[must_use]
-pub fn api_error(refusal: &Refusal) -> ApiError {
+pub(crate) fn api_error(refusal: &Refusal) -> ApiError {
     let text = refusal.to_string();
     match refusal {
         Refusal::UnknownConnection(id) => ApiError::unknown_connection(id),

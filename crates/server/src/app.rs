@@ -1,9 +1,17 @@
-use linkspan_engine::Engine;
+use std::sync::Arc;
+
+use linkspan_engine::{Clock, Engine};
+
+use crate::auth::Keys;
 
 /// What every call can reach.
 pub struct App {
     /// The engine: commands and views.
     pub engine: Engine,
+    /// Secrets, passwords and tokens.
+    pub auth: Keys,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
     /// How the server behaves.
     pub settings: Settings,
 }

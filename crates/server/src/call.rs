@@ -7,6 +7,7 @@ use linkspan_engine::{AdminScope, Command, Origin, Principal, Refusal, Reply, Re
 
 use crate::answer::Fault;
 use crate::app::App;
+use crate::front::{Params, RequestId};
 
 /// One call of an operation, after it was routed, authenticated and authorised.
 pub struct Call {
@@ -16,10 +17,10 @@ pub struct Call {
     pub parts: Parts,
     /// The whole body, at most 12 MiB.
     pub body: Bytes,
-    /// The decoded values of the path's parameters, in the order of the path.
-    pub params: Vec<(&'static str, String)>,
-    /// The id in the answer's `X-Request-Id`: 32 hex digits.
-    pub request_id: String,
+    /// The parameters of the path; [`Call::param`] reads them.
+    pub params: Params,
+    /// The id in the answer's `X-Request-Id`.
+    pub request_id: RequestId,
     /// The caller's address.
     pub remote: Option<IpAddr>,
     /// What the caller may do.
@@ -48,7 +49,7 @@ impl Call {
     /// A parameter of the path, decoded.
     #[must_use]
     pub fn param(&self, name: &str) -> &str {
-        self.params.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value)
+        self.params.get(name, self.parts.uri.path()).unwrap_or_default()
     }
 
     /// The query, still encoded, without its `?`.
@@ -104,7 +105,7 @@ impl Call {
     /// Where the call came from, for the audit.
     #[must_use]
     pub fn origin(&self) -> Origin {
-        Origin { request_id: self.request_id.clone(), remote: self.remote }
+        Origin { request_id: self.request_id.to_string(), remote: self.remote }
     }
 }
 

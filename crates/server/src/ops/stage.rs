@@ -19,7 +19,9 @@ use uuid::Uuid;
 use super::OPERATIONS;
 use crate::answer::{Answer, AnswerBody, Fault};
 use crate::app::{App, Settings};
+use crate::auth::samples;
 use crate::call::{Call, Rights};
+use crate::front::{Params, RequestId};
 use crate::operation::{Auth, Operation};
 
 /// The time of every test, UTC.
@@ -106,7 +108,8 @@ impl Stage {
         engine.submit(first, Origin::default()).await.unwrap();
         let principal = engine.view().principal_of_key(&OWN_KEY.parse().unwrap()).unwrap();
         let stranger = strangers(&engine, &principal).await;
-        let app = Arc::new(App { engine, settings });
+        let auth = samples::keys();
+        let app = Arc::new(App { engine, auth, clock: Arc::new(StillClock), settings });
         Self { app, principal, project: OWN.parse().unwrap(), target: String::new(), stranger }
     }
 
@@ -183,7 +186,7 @@ impl Stage {
             parts,
             body: body.to_owned().into(),
             params: self.params(operation),
-            request_id: "0123456789abcdef0123456789abcdef".into(),
+            request_id: RequestId::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
             remote: None,
             rights,
         };
@@ -191,10 +194,10 @@ impl Stage {
     }
 
     /// The project in the path, and the target for every parameter behind it.
-    fn params(&self, operation: &Operation) -> Vec<(&'static str, String)> {
+    fn params(&self, operation: &Operation) -> Params {
         let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
         let value = |name| if name == "project_id" { self.project.as_str() } else { self.target.as_str() };
-        names.map(|name| (name, value(name).to_owned())).collect()
+        Params::of(&names.map(|name| (name, value(name))).collect::<Vec<_>>())
     }
 
     fn rights(&self, operation: &Operation) -> Result<Rights, linkspan_engine::Refusal> {
