@@ -3,6 +3,7 @@ use std::sync::Arc;
 use linkspan_engine::{Clock, Engine};
 
 use crate::auth::Keys;
+use crate::plane_work::PlaneSide;
 
 /// What every call can reach.
 pub struct App {
@@ -12,6 +13,8 @@ pub struct App {
     pub auth: Keys,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// What operations reach of the plane.
+    pub plane: PlaneSide,
     /// How the server behaves.
     pub settings: Settings,
 }

@@ -76,7 +76,7 @@ impl State {
     }
 
     /// The enabled projects that a caller may call, in the order of their ids.
-    pub fn projects_of<'a>(&'a self, principal: &'a Principal) -> impl Iterator<Item = &'a Project> {
+    pub fn projects_of<'a>(&'a self, principal: &Principal) -> impl Iterator<Item = &'a Project> + use<'a> {
         let user = self.valid_user(principal);
         self.projects.values().map(|project| &project.value).filter(move |project| {
             user.is_some_and(|user| project.enabled && project.domain == user.domain && user.may_call(&project.id))

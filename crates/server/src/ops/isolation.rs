@@ -2,7 +2,7 @@
 //! a row fails the test.
 
 use super::OPERATIONS;
-use super::stage::Stage;
+use super::stage::{Stage, operation};
 use crate::operation::Auth;
 
 /// What a call of an operation needs to succeed, so that only the caller's rights stand in its way.
@@ -19,6 +19,8 @@ enum Target {
     Connection,
     Queue,
     Pool,
+    Vpc,
+    Subnet,
 }
 
 const fn row(operation: &'static str, target: Target, body: &'static str) -> Row {
@@ -48,6 +50,14 @@ const ROWS: &[Row] = &[
     ),
     row("ListElasticResourcePools", Target::Nothing, ""),
     row("DeleteElasticResourcePool", Target::Pool, ""),
+    row("ShowConnection", Target::Connection, ""),
+    row("ListVpcs", Target::Nothing, ""),
+    row("CreateVpc", Target::Nothing, r#"{"id":"vpc-9"}"#),
+    row("DeleteVpc", Target::Vpc, ""),
+    row("ListSubnets", Target::Nothing, ""),
+    row("CreateSubnet", Target::Nothing, r#"{"vpc_id":"vpc-1","cidr":"192.168.9.0/24"}"#),
+    row("DeleteSubnet", Target::Subnet, ""),
+    row("ListAudit", Target::Nothing, ""),
 ];
 
 impl Row {
@@ -58,6 +68,8 @@ impl Row {
             Target::Connection => stage.on(connection),
             Target::Queue => stage.on("q2"),
             Target::Pool => stage.on("pool_2"),
+            Target::Vpc => stage.on("vpc-2"),
+            Target::Subnet => stage.on("net-1"),
         }
     }
 }
@@ -68,8 +80,19 @@ async fn furnished() -> (Stage, String) {
     let id = stage.full_connection("c").await;
     stage.ok("CreateQueue", r#"{"queue_name":"q2","cu_count":16,"resource_mode":1}"#).await;
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_2","max_cu":16,"min_cu":16}"#).await;
+    stage.networks().await;
     stage.settle_peers().await;
     (stage, id)
+}
+
+#[test]
+fn names_and_places_are_unique() {
+    for (place, one) in OPERATIONS.iter().enumerate() {
+        for other in OPERATIONS.iter().skip(place + 1) {
+            assert_ne!(one.name, other.name);
+            assert_ne!((&one.method, one.path), (&other.method, other.path));
+        }
+    }
 }
 
 #[test]
@@ -88,7 +111,8 @@ async fn a_stranger_is_refused_and_changes_nothing() {
     let before = stage.revision();
     for row in ROWS {
         let (status, code, text) = row.set(&stage.by_stranger(), &connection).refused(row.operation, row.body).await;
-        assert_eq!((status, code.as_str()), (403, "DLI.0003"), "{} {text}", row.operation);
+        let forbidden = if operation(row.operation).path.starts_with("/linkspan/") { "forbidden" } else { "DLI.0003" };
+        assert_eq!((status, code.as_str()), (403, forbidden), "{} {text}", row.operation);
         assert_eq!(stage.revision(), before, "{} changed something", row.operation);
     }
 }
@@ -98,22 +122,49 @@ async fn from_its_own_project_a_stranger_finds_none_of_it() {
     let (stage, connection) = furnished().await;
     let all = |stage: Stage| async move {
         let mut seen = stage.get("ListEnhancedConnections", "").await.text();
-        seen += &stage.get("ListQueues", "queue_type=all").await.text();
-        seen + &stage.get("ListElasticResourcePools", "").await.text()
+        for list in ["ListElasticResourcePools", "ListVpcs", "ListSubnets", "ListAudit"] {
+            seen += &stage.get(list, "").await.text();
+        }
+        seen + &stage.get("ListQueues", "queue_type=all").await.text()
     };
     let before = all(stage.clone()).await;
     let home = stage.at_strangers_home();
     for row in ROWS {
         let answer = row.set(&home, &connection).call(row.operation, row.body).await;
         let names_it = !matches!(row.target, Target::Nothing);
-        assert_eq!(answer.status >= 400, names_it || row.body.contains("q1"), "{} {}", row.operation, answer.text());
-        for name in ["q_pooled", "pool_1", "192.168.0.1"] {
+        let needs_it = row.body.contains("q1") || row.body.contains("vpc-1");
+        assert_eq!(answer.status >= 400, names_it || needs_it, "{} {}", row.operation, answer.text());
+        for name in ["q_pooled", "pool_1", "192.168.0.1", "alice"] {
             assert!(!answer.text().contains(name), "{} {}", row.operation, answer.text());
         }
         // What the caller named itself may come back in a fault.
         assert!(names_it || !answer.text().contains(&connection), "{} {}", row.operation, answer.text());
     }
     assert_eq!(all(stage.clone()).await, before);
+}
+
+/// What an administrator's operations are called with here. A stranger is refused before any of it is read.
+#[tokio::test]
+async fn only_an_administrator_administers() {
+    let (stage, _) = furnished().await;
+    let before = stage.revision();
+    for operation in OPERATIONS.iter().filter(|operation| matches!(operation.auth, Auth::Admin(_))) {
+        let (status, code, _) = stage.by_stranger().on("u0").refused(operation.name, r#"{"enabled":false}"#).await;
+        assert_eq!((status, code.as_str()), (403, "forbidden"), "{}", operation.name);
+        assert!(operation.path.starts_with("/linkspan/v1/admin/"), "{}", operation.path);
+    }
+    assert_eq!(stage.revision(), before);
+}
+
+/// A read is never an excuse to write: what a key that only reads may call is what reads.
+#[test]
+fn a_method_says_what_its_operation_asks_for() {
+    use linkspan_engine::Access;
+    for operation in OPERATIONS {
+        let (Auth::Project(access) | Auth::Admin(access)) = operation.auth else { continue };
+        let reads = operation.method == http::Method::GET;
+        assert_eq!(access == Access::Read, reads, "{}", operation.name);
+    }
 }
 
 /// The table itself works: with the right to the project, every call succeeds.

@@ -18,11 +18,17 @@ mod delete_queue;
 mod disassociate_queue_from_enhanced_connection;
 #[cfg(test)]
 mod isolation;
+mod keystone_create_user_token;
+mod keystone_list_auth_domains;
+mod keystone_list_projects;
+mod keystone_list_users;
 mod list_elastic_resource_pools;
 mod list_enhanced_connections;
 mod list_queues;
 mod list_tag;
+mod own;
 mod preset_queue;
+mod show_caller_identity;
 mod show_enhanced_connection;
 mod show_queue;
 #[cfg(test)]
@@ -54,6 +60,36 @@ pub static OPERATIONS: &[Operation] = &[
     create_elastic_resource_pool::OPERATION,
     list_elastic_resource_pools::OPERATION,
     delete_elastic_resource_pool::OPERATION,
+    keystone_list_projects::OPERATION,
+    keystone_list_auth_domains::OPERATION,
+    keystone_list_users::OPERATION,
+    keystone_create_user_token::OPERATION,
+    show_caller_identity::OPERATION,
+    own::show_connection::OPERATION,
+    own::list_vpcs::OPERATION,
+    own::create_vpc::OPERATION,
+    own::delete_vpc::OPERATION,
+    own::list_subnets::OPERATION,
+    own::create_subnet::OPERATION,
+    own::delete_subnet::OPERATION,
+    own::list_audit::OPERATION,
+    own::list_domains::OPERATION,
+    own::create_domain::OPERATION,
+    own::list_projects::OPERATION,
+    own::create_project::OPERATION,
+    own::change_project::OPERATION,
+    own::list_users::OPERATION,
+    own::create_user::OPERATION,
+    own::change_user::OPERATION,
+    own::delete_user::OPERATION,
+    own::list_access_keys::OPERATION,
+    own::create_access_key::OPERATION,
+    own::change_access_key::OPERATION,
+    own::delete_access_key::OPERATION,
+    own::list_admin_audit::OPERATION,
+    own::list_faults::OPERATION,
+    own::replace_faults::OPERATION,
+    own::show_version::OPERATION,
 ];
 
 /// The revision of the state that a list was answered from.

@@ -1,19 +1,19 @@
 //! Where operations are tried: an engine over a store in memory, a clock that stands still, ids that count, two
 //! projects of two domains, and calls that are authorised as the front authorises them.
 
+mod identities;
+mod things;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use http::{HeaderMap, Request as HttpRequest};
-use linkspan_engine::command::{
-    AdminCommand, Bootstrap, NewKey, NewUser, PeerOutcome, PeerReport, Reply, Request, SystemCommand,
-};
-use linkspan_engine::{Access, Clock, DesiredPeer, Engine, Ids, Options, Origin, Principal};
-use linkspan_model::{
-    AccessKey, Domain, KeyRole, Peer, Project, ProjectAccess, ProjectId, SealedSecret, UnixMillis, User,
-};
+use linkspan_engine::command::{Request, SystemCommand};
+use linkspan_engine::{Clock, Engine, Ids, Options, Origin, Principal};
+use linkspan_model::{ProjectId, UnixMillis};
 use linkspan_testkit::memory::MemoryStore;
+use linkspan_wire::Problem;
 use uuid::Uuid;
 
 use super::OPERATIONS;
@@ -23,6 +23,7 @@ use crate::auth::samples;
 use crate::call::{Call, Rights};
 use crate::front::{Params, RequestId};
 use crate::operation::{Auth, Operation};
+use crate::plane_work::{PlaneSide, PlaneWork};
 
 /// The time of every test, UTC.
 pub(crate) const NOW: UnixMillis = 1_800_000_000_000;
@@ -30,7 +31,6 @@ pub(crate) const NOW: UnixMillis = 1_800_000_000_000;
 pub(crate) const OWN: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
 /// The key of its user, who also administers.
 const OWN_KEY: &str = "OWNKEY";
-const STRANGERS_KEY: &str = "STRANGERSKEY";
 
 struct StillClock;
 
@@ -104,18 +104,36 @@ impl Stage {
         // Nothing cuts peers here, so nobody waits for it unless a test does.
         let mut settings = Settings { unbind_wait_ms: 0, ..Settings::default() };
         change(&mut settings);
-        let first = Request::System(SystemCommand::Bootstrap(Box::new(first_identities())));
+        let first = Request::System(SystemCommand::Bootstrap(Box::new(identities::first_identities())));
         engine.submit(first, Origin::default()).await.unwrap();
         let principal = engine.view().principal_of_key(&OWN_KEY.parse().unwrap()).unwrap();
-        let stranger = strangers(&engine, &principal).await;
+        let stranger = identities::strangers(&engine, &principal).await;
         let auth = samples::keys();
-        let app = Arc::new(App { engine, auth, clock: Arc::new(StillClock), settings });
+        auth.prepare(&engine).await.unwrap();
+        let plane = PlaneSide::default();
+        let app = Arc::new(App { engine, auth, clock: Arc::new(StillClock), plane, settings });
         Self { app, principal, project: OWN.parse().unwrap(), target: String::new(), stranger }
+    }
+
+    /// A server beside whose engine a simulated plane is at work.
+    pub(crate) async fn with_plane() -> (Self, PlaneWork) {
+        let stage = Self::with(|settings| settings.unbind_wait_ms = 20_000).await;
+        let pace = linkspan_plane::Settings { backoff_most: Duration::from_millis(200), ..Default::default() };
+        let work = PlaneWork::simulated(&stage.app.engine, pace).await;
+        let App { engine, auth, clock, settings, .. } =
+            Arc::try_unwrap(stage.app).unwrap_or_else(|_| panic!("nobody else holds it yet"));
+        let app = Arc::new(App { engine, auth, clock, plane: work.side(), settings });
+        (Self { app, ..stage }, work)
     }
 
     /// The same server, called about this connection, queue or whatever the path names behind the project.
     pub(crate) fn on(&self, target: &str) -> Self {
         Self { target: target.to_owned(), ..self.clone() }
+    }
+
+    /// The same server, called about another project.
+    pub(crate) fn in_project(&self, project: &str) -> Self {
+        Self { project: project.parse().unwrap(), ..self.clone() }
     }
 
     /// The same server, called by a user of another domain about the same project.
@@ -171,9 +189,10 @@ impl Stage {
 
     async fn run(&self, name: &str, (query, body): (&str, &str), headers: &[(&str, &str)]) -> Answered {
         let operation = operation(name);
+        let is_own = operation.path.starts_with("/linkspan/");
         let rights = match self.rights(operation) {
             Ok(rights) => rights,
-            Err(refusal) => return answered(Err(refusal.into())).await,
+            Err(refusal) => return answered(Err(refusal.into()), is_own),
         };
         let mut request =
             HttpRequest::builder().method(operation.method.clone()).uri(format!("http://linkspan/?{query}"));
@@ -190,7 +209,7 @@ impl Stage {
             remote: None,
             rights,
         };
-        answered((operation.handler)(call).await).await
+        answered((operation.handler)(call).await, is_own)
     }
 
     /// The project in the path, and the target for every parameter behind it.
@@ -211,96 +230,12 @@ impl Stage {
     }
 }
 
-/// What there is to call operations about.
-impl Stage {
-    /// `pool_1` with the queue `q_pooled`, the dedicated queue `q1`, the shared queue `q_shared`; once.
-    pub(crate) async fn sources(&self) {
-        let pool = r#"{"elastic_resource_pool_name":"pool_1","max_cu":64,"min_cu":64}"#;
-        if self.call("CreateElasticResourcePool", pool).await.status != 200 {
-            return;
-        }
-        for members in [
-            r#""queue_name":"q_pooled","elastic_resource_pool_name":"pool_1""#,
-            r#""queue_name":"q1","resource_mode":1"#,
-            r#""queue_name":"q_shared","resource_mode":0"#,
-        ] {
-            self.ok("CreateQueue", &format!(r#"{{"cu_count":16,{members}}}"#)).await;
-        }
-    }
-
-    /// A connection with nothing in it; its id.
-    pub(crate) async fn connection(&self, name: &str) -> String {
-        self.created(&format!(r#"{{"name":"{name}","dest_vpc_id":"v","dest_network_id":"n"}}"#)).await
-    }
-
-    /// A connection with a queue, a pool, hosts and tags; its id.
-    pub(crate) async fn full_connection(&self, name: &str) -> String {
-        self.sources().await;
-        let body = format!(
-            r#"{{"name":"{name}","dest_vpc_id":"22094d8f-c310-4621-913d-4c4d655d8495",
-            "dest_network_id":"78f2562a-36e4-4b39-95b9-f5aab22e1281","queues":["q1"],
-            "elastic_resource_pools":["pool_1"],"routetable_id":"ad3be945-5920-4b43-a4b2-4a6d7c5a4d8d",
-            "hosts":[{{"name":"ecs-97f8-0001","ip":"192.168.0.1"}},{{"name":"ecs-97f8-0002","ip":"192.168.0.2"}}],
-            "tags":[{{"key":"env","value":"test"}}]}}"#
-        );
-        self.created(&body).await
-    }
-
-    async fn created(&self, body: &str) -> String {
-        let answer = self.ok("CreateEnhancedConnection", body).await;
-        answer.json()["connection_id"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) async fn id_of(&self, name: &str) -> String {
-        let list = self.get("ListEnhancedConnections", &format!("name={name}")).await.json();
-        list["connections"][0]["id"].as_str().unwrap().to_owned()
-    }
-
-    pub(crate) async fn show(&self, id: &str) -> serde_json::Value {
-        self.on(id).ok("ShowEnhancedConnection", "").await.json()
-    }
-}
-
-/// What a reconciler does.
-impl Stage {
-    fn peers(&self) -> Vec<Peer> {
-        let mut peers = Vec::new();
-        self.app.engine.view().for_each_desired_peer(&mut |DesiredPeer { peer, .. }| peers.push(peer));
-        peers
-    }
-
-    /// Reports an outcome for every peer.
-    pub(crate) async fn report_peers(&self, outcome: impl Fn(&Peer) -> PeerOutcome) {
-        let report = |peer: &Peer| PeerReport { peer: peer.id, generation: peer.generation, outcome: outcome(peer) };
-        let reports = self.peers().iter().map(report).collect();
-        let request = Request::System(SystemCommand::Report(reports));
-        self.app.engine.submit(request, Origin::default()).await.unwrap();
-    }
-
-    /// Reports every peer as active.
-    pub(crate) async fn settle_peers(&self) {
-        self.report_peers(|_| PeerOutcome::Active).await;
-    }
-
-    /// Whether exactly this many peers are in a state, named as the model names it.
-    pub(crate) fn peers_are(&self, state: &str, count: usize) -> bool {
-        self.peers().iter().filter(|peer| format!("{:?}", peer.state).starts_with(state)).count() == count
-    }
-
-    /// Waits for a predicate of the view to come true.
-    pub(crate) async fn until(&self, what: &str, predicate: impl Fn(&Self) -> bool) {
-        let mut revisions = self.app.engine.revisions();
-        let waited = tokio::time::timeout(Duration::from_secs(20), revisions.wait_for(|_| predicate(self))).await;
-        assert!(waited.is_ok(), "it never came true that {what}");
-    }
-}
-
 /// The operation of this name.
 pub(crate) fn operation(name: &str) -> &'static Operation {
     OPERATIONS.iter().find(|operation| operation.name == name).unwrap_or_else(|| panic!("no operation {name}"))
 }
 
-async fn answered(result: Result<Answer, Fault>) -> Answered {
+fn answered(result: Result<Answer, Fault>, is_own: bool) -> Answered {
     const REQUEST_ID: &str = "0123456789abcdef0123456789abcdef";
     match result {
         Ok(answer) => {
@@ -315,6 +250,8 @@ async fn answered(result: Result<Answer, Fault>) -> Answered {
             let headers = answer.headers.into_iter().collect();
             Answered { status: answer.status, headers, body }
         }
+        // As the front writes it: the contract's body on the vendor's paths, problem details on Linkspan's own.
+        Err(Fault::Api(error)) if is_own => answered(Err(Problem::from(error).into()), is_own),
         Err(Fault::Api(error)) => {
             Answered { status: error.status(), headers: HeaderMap::new(), body: error.body(REQUEST_ID) }
         }
@@ -322,55 +259,4 @@ async fn answered(result: Result<Answer, Fault>) -> Answered {
             Answered { status: problem.status(), headers: HeaderMap::new(), body: problem.body(REQUEST_ID) }
         }
     }
-}
-
-fn first_identities() -> Bootstrap {
-    let domain = Domain { id: "d0".parse().unwrap(), name: "domain".into(), create_time: NOW };
-    let project = Project {
-        id: OWN.parse().unwrap(),
-        domain: domain.id.clone(),
-        name: "cn-north-4".into(),
-        enabled: true,
-        create_time: NOW,
-    };
-    let user = User {
-        id: "u0".parse().unwrap(),
-        domain: domain.id.clone(),
-        name: "alice".into(),
-        password_hash: None,
-        enabled: true,
-        generation: 1,
-        admin: true,
-        access: ProjectAccess::Domain,
-        create_time: NOW,
-    };
-    let key = AccessKey {
-        id: OWN_KEY.parse().unwrap(),
-        user: user.id.clone(),
-        secret: SealedSecret("sealed".into()),
-        role: KeyRole::Full,
-        enabled: true,
-        description: "".into(),
-        create_time: NOW,
-    };
-    Bootstrap { domain, project, user, key }
-}
-
-/// A user of another domain, who administers nothing, and a project of that domain.
-async fn strangers(engine: &Engine, admin: &Principal) -> (Principal, ProjectId) {
-    let scope = engine.view().admin_scope(admin, Access::Write).unwrap();
-    let submit = |command| engine.submit(Request::Admin(scope.clone(), command), Origin::default());
-    let Ok(Reply::Domain(domain)) = submit(AdminCommand::CreateDomain("elsewhere".into())).await else { panic!() };
-    let Ok(Reply::Project(project)) = submit(AdminCommand::CreateProject(domain.clone(), "other".into())).await else {
-        panic!()
-    };
-    let user =
-        NewUser { domain, name: "mallory".into(), password_hash: None, admin: false, access: ProjectAccess::Domain };
-    let Ok(Reply::User(user)) = submit(AdminCommand::CreateUser(user)).await else { panic!() };
-    let id = STRANGERS_KEY.parse().unwrap();
-    let secret = SealedSecret("sealed".into());
-    let key = NewKey { id, user, secret, role: KeyRole::Full, description: "".into() };
-    submit(AdminCommand::CreateKey(key)).await.unwrap();
-    let principal = engine.view().principal_of_key(&STRANGERS_KEY.parse().unwrap()).unwrap();
-    (principal, project)
 }

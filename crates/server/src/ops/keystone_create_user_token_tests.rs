@@ -1,0 +1,125 @@
+use super::super::stage::{NOW, OWN, Stage};
+use crate::auth::TOKEN_LIFE_MS;
+
+const CREATE: &str = "KeystoneCreateUserTokenByPassword";
+const BY_NAME: &str = r#"{"name":"bob","domain":{"name":"domain"},"password":"correct horse"}"#;
+const NO_SCOPE: &str = "{}";
+
+fn by_password(user: &str, scope: &str) -> String {
+    format!(r#"{{"auth":{{"identity":{{"methods":["password"],"password":{{"user":{user}}}}},"scope":{scope}}}}}"#)
+}
+
+fn by_token(token: &str, scope: &str) -> String {
+    format!(r#"{{"auth":{{"identity":{{"methods":["token"],"token":{{"id":"{token}"}}}},"scope":{scope}}}}}"#)
+}
+
+fn project(scope: &str) -> String {
+    format!(r#"{{"project":{scope}}}"#)
+}
+
+/// A stage with the user `bob`, whose password is `correct horse`.
+async fn stage() -> Stage {
+    let stage = Stage::open().await;
+    stage.ok("CreateUser", r#"{"name":"bob","password":"correct horse"}"#).await;
+    stage
+}
+
+async fn token(stage: &Stage, body: &str) -> String {
+    stage.ok(CREATE, body).await.header("x-subject-token")
+}
+
+#[tokio::test]
+async fn a_password_gets_a_token_for_a_project() {
+    let stage = stage().await;
+    let answer = stage.call(CREATE, &by_password(BY_NAME, &project(r#"{"name":"cn-north-4"}"#))).await;
+    assert_eq!(answer.status, 201);
+    insta::assert_json_snapshot!(answer.json());
+    let state = stage.app.engine.view();
+    let good = stage.app.auth.verify_token(&state, &answer.header("x-subject-token"), NOW).unwrap();
+    assert_eq!(good.principal.user_name(), "bob");
+    assert_eq!(good.expires_at, NOW + TOKEN_LIFE_MS);
+    assert!(state.scope(&good.principal, OWN, linkspan_engine::Access::Write).is_ok());
+}
+
+#[tokio::test]
+async fn every_way_to_name_user_domain_and_project() {
+    let stage = stage().await;
+    let users = stage.get("KeystoneListUsers", "name=bob").await.json();
+    let id = users["users"][0]["id"].as_str().unwrap();
+    let by_id = format!(r#"{{"id":"{id}","password":"correct horse"}}"#);
+    let by_domain_id = r#"{"name":"bob","domain":{"id":"d0"},"password":"correct horse"}"#;
+    let in_domain = r#"{"name":"cn-north-4","domain":{"name":"domain"}}"#;
+    for (user, scope) in [
+        (by_id.as_str(), project(&format!(r#"{{"id":"{OWN}"}}"#))),
+        (by_domain_id, project(in_domain)),
+        (BY_NAME, r#"{"domain":{"name":"domain"}}"#.into()),
+        (BY_NAME, r#"{"domain":{"id":"d0"}}"#.into()),
+        (BY_NAME, NO_SCOPE.into()),
+    ] {
+        let answer = stage.call(CREATE, &by_password(user, &scope)).await;
+        assert_eq!(answer.status, 201, "{user} {scope} {}", answer.text());
+        let token = &answer.json()["token"];
+        let for_project = scope.contains("project");
+        assert_eq!((token["project"]["id"] == OWN, token["domain"]["id"] == "d0"), (for_project, !for_project));
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_password_or_user_is_told_nothing() {
+    let stage = stage().await;
+    let text = "The username or password is wrong.";
+    for user in [
+        r#"{"name":"bob","domain":{"name":"domain"},"password":"wrong"}"#,
+        r#"{"name":"bob","domain":{"name":"domain"},"password":""}"#,
+        r#"{"name":"nobody","domain":{"name":"domain"},"password":"correct horse"}"#,
+        r#"{"name":"bob","domain":{"name":"elsewhere"},"password":"correct horse"}"#,
+        r#"{"name":"alice","domain":{"name":"domain"},"password":"correct horse"}"#,
+        r#"{"id":"nobody","password":"correct horse"}"#,
+    ] {
+        let refused = stage.refused(CREATE, &by_password(user, NO_SCOPE)).await;
+        assert_eq!(refused, (401, "APIGW.0301".into(), text.into()), "{user}");
+    }
+    let users = stage.get("KeystoneListUsers", "name=bob").await.json();
+    let id = users["users"][0]["id"].as_str().unwrap();
+    stage.on(id).ok("ChangeUser", r#"{"enabled":false}"#).await;
+    assert_eq!(stage.refused(CREATE, &by_password(BY_NAME, NO_SCOPE)).await.0, 401, "disabled");
+}
+
+#[tokio::test]
+async fn scopes_that_are_not_the_users() {
+    let stage = stage().await;
+    let other = stage.at_strangers_home().project().to_string();
+    for scope in [
+        project(r#"{"name":"nope"}"#),
+        project(&format!(r#"{{"id":"{other}"}}"#)),
+        project(r#"{"name":"cn-north-4","domain":{"name":"elsewhere"}}"#),
+        r#"{"domain":{"name":"elsewhere"}}"#.into(),
+    ] {
+        let (status, code, _) = stage.refused(CREATE, &by_password(BY_NAME, &scope)).await;
+        assert_eq!((status, code.as_str()), (403, "DLI.0003"), "{scope}");
+    }
+    for body in ["", "{}", r#"{"auth":{"identity":{"methods":["totp"]}}}"#] {
+        assert_eq!(stage.refused(CREATE, body).await.0, 400, "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_gets_another_that_is_good_for_no_more_and_no_longer() {
+    let stage = stage().await;
+    stage.ok("CreateProject", r#"{"name":"second"}"#).await;
+    let of_domain = token(&stage, &by_password(BY_NAME, NO_SCOPE)).await;
+    let narrowed = token(&stage, &by_token(&of_domain, &project(r#"{"name":"cn-north-4"}"#))).await;
+    let again = stage.ok(CREATE, &by_token(&narrowed, r#"{"domain":{"name":"domain"}}"#)).await;
+    assert_eq!(again.json()["token"]["domain"]["id"], "d0", "what Terraform asks for");
+    let state = stage.app.engine.view();
+    let good = stage.app.auth.verify_token(&state, &again.header("x-subject-token"), NOW).unwrap();
+    assert_eq!(good.expires_at, NOW + TOKEN_LIFE_MS);
+    let may = |project: &str| state.scope(&good.principal, project, linkspan_engine::Access::Read).is_ok();
+    let second = state.projects_of(&good.principal).find(|project| &*project.name == "second").unwrap().id.clone();
+    assert_eq!((may(OWN), may(second.as_str())), (true, false));
+    let widened = stage.refused(CREATE, &by_token(&narrowed, &project(r#"{"name":"second"}"#))).await;
+    assert_eq!((widened.0, widened.1.as_str()), (403, "DLI.0003"));
+    assert_eq!(stage.refused(CREATE, &by_token("ls1.x.y", NO_SCOPE)).await.0, 401);
+    let no_token = r#"{"auth":{"identity":{"methods":["token"]}}}"#;
+    assert_eq!(stage.refused(CREATE, no_token).await.0, 401);
+}

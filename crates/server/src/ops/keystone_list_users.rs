@@ -1,0 +1,57 @@
+use http::Method;
+use linkspan_engine::Access;
+use linkspan_wire::query::Query;
+use linkspan_wire::responses::identity;
+
+use crate::answer::{Answer, Fault};
+use crate::call::Call;
+use crate::operation::{Auth, Operation};
+
+/// The users of the caller's domain, for an administrator; the caller alone, for others. Terraform looks its own user
+/// up by name.
+pub(super) const OPERATION: Operation = Operation {
+    name: "KeystoneListUsers",
+    method: Method::GET,
+    path: "/v3/users",
+    document: "iam_08_0001",
+    action: "iam:users:listUsers",
+    auth: Auth::Principal,
+    handler: |call| Box::pin(run(call)),
+};
+
+async fn run(call: Call) -> Result<Answer, Fault> {
+    let query = Query::new(call.query());
+    let name = query.get("name")?;
+    let caller = call.principal()?;
+    let view = call.view();
+    let admin = view.admin_scope(caller, Access::Read).ok().map(|scope| view.administration(&scope));
+    let colleagues = admin.iter().flat_map(|admin| admin.users());
+    let own = view.user(caller.user()).filter(|_| admin.is_none());
+    let users = colleagues.chain(own).filter(|user| user.domain == *caller.domain());
+    let users = users.filter(|user| name.as_ref().is_none_or(|name| **name == *user.name));
+    Ok(Answer::json(200, identity::users(users)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::stage::Stage;
+
+    async fn names(stage: &Stage, query: &str) -> Vec<String> {
+        let list = stage.get("KeystoneListUsers", query).await.json();
+        let users = list["users"].as_array().unwrap();
+        users.iter().map(|user| user["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[tokio::test]
+    async fn an_administrator_sees_its_domain_and_others_themselves() {
+        let stage = Stage::open().await;
+        stage.ok("CreateUser", r#"{"name":"bob"}"#).await;
+        assert_eq!(names(&stage, "name=bob").await, ["bob"]);
+        assert_eq!(names(&stage, "").await.len(), 2);
+        let domain = stage.by_stranger().get("KeystoneListAuthDomains", "").await.json();
+        let domain = domain["domains"][0]["id"].as_str().unwrap();
+        stage.ok("CreateUser", &format!(r#"{{"name":"trudy","domain_id":"{domain}"}}"#)).await;
+        assert_eq!(names(&stage.by_stranger(), "").await, ["mallory"]);
+        assert_eq!(names(&stage.by_stranger(), "name=trudy").await, [""; 0]);
+    }
+}

@@ -1,0 +1,25 @@
+use http::Method;
+use linkspan_engine::Access;
+use linkspan_wire::own::{self, SubnetInfo, SubnetList};
+
+use super::revised;
+use crate::answer::{Answer, Fault};
+use crate::call::Call;
+use crate::operation::{Auth, Operation};
+
+/// The subnets of a project's directory of networks.
+pub(in crate::ops) const OPERATION: Operation = Operation {
+    name: "ListSubnets",
+    method: Method::GET,
+    path: "/linkspan/v1/{project_id}/networks/subnets",
+    document: "linkspan",
+    action: "linkspan:network:read",
+    auth: Auth::Project(Access::Read),
+    handler: |call| Box::pin(run(call)),
+};
+
+async fn run(call: Call) -> Result<Answer, Fault> {
+    let view = call.view();
+    let subnets = view.project(call.scope()?).subnets().map(SubnetInfo::from).collect();
+    Ok(revised(Answer::json(200, own::write(&SubnetList { subnets })), &view))
+}

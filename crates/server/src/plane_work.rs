@@ -1,0 +1,77 @@
+//! The plane at work beside the server: its reconciler, and what operations may ask of them.
+//!
+//! Invariants: one reconciler acts for the plane of a process; it ends before the engine does, so that what it found is
+//! on record.
+//!
+//! To add a plane: a constructor of [`PlaneWork`] that makes it, as [`PlaneWork::simulated`] does.
+
+use std::sync::Arc;
+
+use linkspan_engine::Engine;
+use linkspan_plane::{Handle, Plane, Reconciler, Settings, SimulatedPlane};
+use tokio::task::JoinHandle;
+
+use crate::plane_records::EngineRecords;
+
+/// What operations reach of the plane; all of it is absent where no reconciler runs.
+#[derive(Debug, Clone, Default)]
+pub struct PlaneSide {
+    /// What the reconciler knows about peers that are not yet where they should be.
+    pub reconciler: Option<Handle>,
+    /// The simulated plane, if that is the one: its faults can be chosen.
+    pub simulated: Option<SimulatedPlane>,
+}
+
+/// A reconciler and the tasks it needs.
+pub struct PlaneWork {
+    side: PlaneSide,
+    handle: Handle,
+    reconciling: JoinHandle<()>,
+    hinting: JoinHandle<()>,
+}
+
+impl PlaneWork {
+    /// The simulated plane, as the records left it, with its reconciler at work.
+    pub async fn simulated(engine: &Engine, settings: Settings) -> Self {
+        let records = EngineRecords::new(engine.clone());
+        let reader = Arc::clone(&records);
+        let resumed = tokio::task::spawn_blocking(move || SimulatedPlane::resume(reader.as_ref())).await;
+        // Reading can only fail by a panic; an empty plane is then filled by the first full pass.
+        let plane = resumed.unwrap_or_default();
+        Self::start(Arc::new(plane.clone()), Some(plane), (records, settings))
+    }
+
+    fn start(
+        plane: Arc<dyn Plane>,
+        simulated: Option<SimulatedPlane>,
+        (records, settings): (Arc<EngineRecords>, Settings),
+    ) -> Self {
+        let hinting = tokio::spawn(Arc::clone(&records).pass_on_hints());
+        let (reconciler, handle) = Reconciler::new(plane, records, settings);
+        let reconciling = tokio::spawn(async move {
+            if let Err(deposed) = reconciler.run().await {
+                tracing::error!(%deposed, "the plane is no longer kept in line with the records");
+            }
+        });
+        let side = PlaneSide { reconciler: Some(handle.clone()), simulated };
+        Self { side, handle, reconciling, hinting }
+    }
+
+    /// What operations reach of it: for [`App`](crate::App).
+    #[must_use]
+    pub fn side(&self) -> PlaneSide {
+        self.side.clone()
+    }
+
+    /// Completes what the plane is doing, hands over the reports, and ends. To be called before the engine is closed.
+    pub async fn stop(self) {
+        self.handle.stop();
+        // The task ends by itself; a panic in it was reported already.
+        let _ended = self.reconciling.await;
+        self.hinting.abort();
+    }
+}
+
+#[cfg(test)]
+#[path = "plane_work_tests.rs"]
+mod tests;

@@ -1,0 +1,137 @@
+use std::time::Duration;
+
+use serde_json::json;
+
+use crate::ops::stage::{Answered, Stage};
+
+const BIND: &str = "AssociateQueueToEnhancedConnection";
+const UNBIND: &str = "DisassociateQueueFromEnhancedConnection";
+const DELETE: &str = "DeleteEnhancedConnection";
+const FAULTS: &str = "ReplaceFaults";
+
+fn statuses(shown: &serde_json::Value) -> Vec<String> {
+    let peers =
+        ["available_queue_info", "elastic_resource_pools"].map(|field| shown[field].as_array().unwrap().clone());
+    peers.concat().iter().map(|peer| peer["status"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until all peers of a connection have this status.
+async fn until_peers(stage: &Stage, id: &str, status: &str) {
+    let mut revisions = stage.app.engine.revisions();
+    let wait = async {
+        loop {
+            revisions.borrow_and_update();
+            if statuses(&stage.show(id).await).iter().all(|found| found == status) {
+                return;
+            }
+            revisions.changed().await.unwrap();
+        }
+    };
+    assert!(
+        tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok(),
+        "not {status}: {}",
+        stage.show(id).await
+    );
+}
+
+#[tokio::test]
+async fn peers_become_active_and_are_cut_before_unbind_answers() {
+    let (stage, work) = Stage::with_plane().await;
+    let plane = stage.app.plane.simulated.clone().unwrap();
+    let id = stage.full_connection("c").await;
+    until_peers(&stage, &id, "ACTIVE").await;
+    assert_eq!(plane.peer_count(), 2);
+    stage.on(&id).ok(UNBIND, r#"{"queues":["q1"]}"#).await;
+    assert_eq!(plane.peer_count(), 1, "cut when the answer was sent");
+    assert!(stage.peers_are("Removing", 0));
+    stage.on(&id).ok(BIND, r#"{"queues":["q1"]}"#).await;
+    until_peers(&stage, &id, "ACTIVE").await;
+    stage.on(&id).ok(DELETE, "").await;
+    stage.until("nothing is left", |stage| stage.peers_are("Removing", 0)).await;
+    assert_eq!(plane.peer_count(), 0);
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn a_delete_calls_off_what_would_never_be_ready() {
+    let (stage, work) = Stage::with_plane().await;
+    stage.ok(FAULTS, r#"{"rules":[{"matches":"any","effect":"stuck_creating"}]}"#).await;
+    let id = stage.full_connection("c").await;
+    let answer: Answered = stage.on(&id).call(DELETE, "").await;
+    assert_eq!((answer.status, answer.text()), (200, r#"{"is_success":true,"message":"Deleted"}"#.into()));
+    assert_eq!(stage.show(&id).await["status"], "DELETED");
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn a_conflict_is_told_and_mended_by_the_next_try() {
+    let (stage, work) = Stage::with_plane().await;
+    let rule =
+        r#"{"rules":[{"matches":"any","effect":{"fail":{"on":"ensure","error":"denied","why":"no permission"}}}]}"#;
+    stage.ok(FAULTS, rule).await;
+    let id = stage.full_connection("c").await;
+    until_peers(&stage, &id, "FAILED").await;
+    assert_eq!(stage.show(&id).await["available_queue_info"][0]["err_msg"], "no permission");
+    let detail = stage.on(&id).ok("ShowConnection", "").await.json();
+    assert_eq!(detail["peers"][0]["progress"]["why"], "no permission");
+    stage.ok(FAULTS, r#"{"rules":[]}"#).await;
+    until_peers(&stage, &id, "ACTIVE").await;
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn what_is_being_created_says_what_it_waits_for() {
+    let (stage, work) = Stage::with_plane().await;
+    let rule =
+        r#"{"rules":[{"matches":"any","effect":{"fail":{"on":"ensure","error":"retry","why":"the router is busy"}}}]}"#;
+    stage.ok(FAULTS, rule).await;
+    let id = stage.full_connection("c").await;
+    let reconciler = stage.app.plane.reconciler.clone().unwrap();
+    let waited = tokio::time::timeout(Duration::from_secs(20), async {
+        while reconciler.stats().in_trouble < 2 {
+            tokio::task::yield_now().await;
+        }
+    });
+    waited.await.unwrap();
+    let detail = stage.on(&id).ok("ShowConnection", "").await.json();
+    assert_eq!(detail["peers"][0]["status"], "CREATING");
+    assert_eq!(detail["peers"][0]["progress"]["why"], "the router is busy");
+    assert_eq!(stage.show(&id).await["available_queue_info"][0]["err_msg"], "", "only Linkspan's own API tells it");
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn overlapping_networks_fail_with_both_cidrs() {
+    let (stage, work) = Stage::with_plane().await;
+    stage.sources().await;
+    stage.ok("CreateVpc", r#"{"id":"vpc-1"}"#).await;
+    stage.ok("CreateSubnet", r#"{"id":"net-1","vpc_id":"vpc-1","cidr":"172.31.255.0/25"}"#).await;
+    let body = r#"{"name":"c","dest_vpc_id":"vpc-1","dest_network_id":"net-1","queues":["q1"]}"#;
+    let made = stage.ok("CreateEnhancedConnection", body).await.json();
+    let id = made["connection_id"].as_str().unwrap();
+    until_peers(&stage, id, "FAILED").await;
+    let text = stage.show(id).await["available_queue_info"][0]["err_msg"].as_str().unwrap().to_owned();
+    assert!(text.contains("172.31.255.0/24") && text.contains("172.31.255.0/25"), "{text}");
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_changes_nothing_on_the_plane() {
+    let (stage, work) = Stage::with_plane().await;
+    let id = stage.full_connection("c").await;
+    until_peers(&stage, &id, "ACTIVE").await;
+    work.stop().await;
+    let before = stage.revision();
+    let again = super::PlaneWork::simulated(&stage.app.engine, linkspan_plane::Settings::default()).await;
+    let reconciler = again.side().reconciler.unwrap();
+    let passed = tokio::time::timeout(Duration::from_secs(20), async {
+        while reconciler.stats().passes == 0 {
+            tokio::task::yield_now().await;
+        }
+    });
+    passed.await.unwrap();
+    assert_eq!(again.side().simulated.unwrap().peer_count(), 2);
+    assert_eq!((reconciler.stats().changes, stage.revision()), (0, before));
+    assert_eq!(stage.show(&id).await["available_queue_info"][0]["status"], json!("ACTIVE"));
+    again.stop().await;
+}
