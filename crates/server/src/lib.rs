@@ -15,6 +15,7 @@
 mod answer;
 mod app;
 pub mod auth;
+pub mod bootstrap;
 mod call;
 pub mod front;
 mod metrics;

@@ -52,6 +52,13 @@ impl State {
         self.users.values().map(|user| &user.value).find(|user| user.domain == *domain && *user.name == *name)
     }
 
+    /// The administrator that was made first, disabled ones included, or without any the user that was: whom the node
+    /// gives a new key when the last one is lost.
+    #[must_use]
+    pub fn first_administrator(&self) -> Option<&User> {
+        self.users.values().map(|user| &user.value).min_by_key(|user| (!user.admin, user.create_time, &user.id))
+    }
+
     /// A domain by id.
     #[must_use]
     pub fn domain(&self, id: &DomainId) -> Option<&Domain> {

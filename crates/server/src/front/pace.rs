@@ -252,7 +252,8 @@ mod tests {
 
     #[test]
     fn each_phase_has_its_limit() {
-        let steps: [(fn(&Pace), Option<u64>); 5] = [
+        type Step = fn(&Pace);
+        let steps: [(Step, Option<u64>); 5] = [
             (|_| (), Some(180)),
             (|pace| pace.received(), Some(10)),
             (|pace| pace.request_began(), None),
@@ -299,7 +300,7 @@ mod tests {
         let watch = watch();
         let pace = watch.enter();
         let requests = |pace: &Pace, second: u64| {
-            if second % 100 == 0 {
+            if second.is_multiple_of(100) {
                 pace.received();
                 pace.request_began();
                 pace.answer_began();

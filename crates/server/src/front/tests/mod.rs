@@ -39,33 +39,38 @@ impl Clock for StillClock {
     }
 }
 
-const fn operation(name: &'static str, method: Method, path: &'static str, auth: Auth, handler: Handler) -> Operation {
+const fn operation(
+    (name, path): (&'static str, &'static str),
+    method: Method,
+    auth: Auth,
+    handler: Handler,
+) -> Operation {
     Operation { name, method, path, document: "none", action: "none", auth, handler }
 }
 
 const READ: Auth = Auth::Project(Access::Read);
 
 static OPERATIONS: &[Operation] = &[
-    operation("Echo", Method::POST, "/v1/{project_id}/echo", READ, |call| {
+    operation(("Echo", "/v1/{project_id}/echo"), Method::POST, READ, |call| {
         async move { Ok(Answer::json(200, call.body)) }.boxed()
     }),
-    operation("Get", Method::GET, "/v1/{project_id}/things/{thing}", READ, |call| {
+    operation(("Get", "/v1/{project_id}/things/{thing}"), Method::GET, READ, |call| {
         async move { Ok(Answer::json(200, format!("{} {}", call.param("thing"), call.query()))) }.boxed()
     }),
-    operation("Admin", Method::GET, "/linkspan/v1/admin", Auth::Admin(Access::Read), |_| {
+    operation(("Admin", "/linkspan/v1/admin"), Method::GET, Auth::Admin(Access::Read), |_| {
         async { Ok(Answer::json(200, "{}")) }.boxed()
     }),
-    operation("Open", Method::POST, "/open", Auth::Nobody, |call| {
+    operation(("Open", "/open"), Method::POST, Auth::Nobody, |call| {
         async move { Ok(Answer::json(200, call.body)) }.boxed()
     }),
-    operation("Big", Method::GET, "/big/{mib}", Auth::Nobody, |call| {
+    operation(("Big", "/big/{mib}"), Method::GET, Auth::Nobody, |call| {
         async move {
             let mib: usize = call.param("mib").parse().unwrap();
             Ok(Answer::json(200, Bytes::from(vec![b'x'; mib * 1024 * 1024])))
         }
         .boxed()
     }),
-    operation("Held", Method::GET, "/held", Auth::Nobody, |_| {
+    operation(("Held", "/held"), Method::GET, Auth::Nobody, |_| {
         async {
             ENTERED.notify_one();
             RELEASE.notified().await;
