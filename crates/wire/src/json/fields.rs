@@ -149,6 +149,14 @@ impl<'v, 'p> Fields<'v, 'p> {
         }
     }
 
+    /// Whether `key` is there and not null.
+    ///
+    /// # Errors
+    /// It is not.
+    pub(crate) fn required(&self, key: &str) -> Result<(), ApiError> {
+        self.get(key).map(|_| ()).ok_or_else(|| self.missing(key))
+    }
+
     /// Reads an object under `key`, if there is one.
     pub(crate) fn object<T>(
         &self,

@@ -1,5 +1,6 @@
 use std::collections::HashSet;
 
+use super::fields::Place;
 use super::{Fields, Json};
 use crate::error::ApiError;
 
@@ -17,19 +18,23 @@ impl Fields<'_, '_> {
             Some(other) => return Err(place.fault(format_args!("must be an array of names, got {other}"))),
         };
         let mut seen = HashSet::with_capacity(items.len());
-        let mut names = Vec::with_capacity(items.len());
-        for (index, item) in items.iter().enumerate() {
-            match item {
-                Json::Text(name) if !name.is_empty() => {
-                    if seen.insert(name.to_ascii_lowercase()) {
-                        names.push(name.clone().into_owned());
-                    }
-                }
-                other => return Err(place.index(index).fault(format_args!("must be a non-empty name, got {other}"))),
-            }
-        }
+        let mut names = each_text(&place, items)?;
+        names.retain(|name| seen.insert(name.to_ascii_lowercase()));
         Ok(names)
     }
+
+    /// An array of non-empty texts, all kept.
+    pub(crate) fn texts(&self, key: &str) -> Result<Vec<String>, ApiError> {
+        each_text(&self.place().key(key), self.array(key)?)
+    }
+}
+
+fn each_text(place: &Place<'_>, items: &[Json<'_>]) -> Result<Vec<String>, ApiError> {
+    let read = |(index, item): (usize, &Json<'_>)| match item {
+        Json::Text(text) if !text.is_empty() => Ok(text.clone().into_owned()),
+        other => Err(place.index(index).fault(format_args!("must be a non-empty name, got {other}"))),
+    };
+    items.iter().enumerate().map(read).collect()
 }
 
 #[cfg(test)]
@@ -52,6 +57,13 @@ mod tests {
     #[test]
     fn a_repeated_name_counts_once() {
         assert_eq!(names(r#"{"queues":["Q1","q2","q1","Q2","q3"]}"#).unwrap(), ["Q1", "q2", "q3"]);
+    }
+
+    #[test]
+    fn plain_texts_are_an_array_and_all_kept() {
+        let texts = |body: &str| Fields::of_body(body.as_bytes(), |fields| fields.texts("keys"));
+        assert_eq!(texts(r#"{"keys":["a","A","a"]}"#).unwrap(), ["a", "A", "a"]);
+        assert_eq!(texts(r#"{"keys":"a"}"#).unwrap_err().message(), "keys must be an array, got \"a\"");
     }
 
     #[test]

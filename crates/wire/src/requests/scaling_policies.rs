@@ -55,9 +55,7 @@ impl UpdateScalingPolicies {
     pub fn from_body(body: &[u8]) -> Result<Self, ApiError> {
         Fields::of_body(body, |fields| {
             let key = "queue_scaling_policies";
-            if fields.get(key).is_none() {
-                return Err(fields.missing(key));
-            }
+            fields.required(key)?;
             if fields.array(key)?.len() > Self::MOST {
                 return Err(fields.place().key(key).fault(format_args!("must hold at most {} policies", Self::MOST)));
             }
