@@ -19,7 +19,7 @@ pub fn render_row(source: &RowSource<'_>, out: &mut Vec<u8>) -> Range<usize> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use linkspan_engine::ConnectionEntry;
     use linkspan_engine::Stored;
     use linkspan_engine::store::Loc;
@@ -48,7 +48,8 @@ mod tests {
         Stored { at: Loc::default(), value }
     }
 
-    fn granted() -> ConnectionEntry {
+    /// A connection of the project `owner`, granted to `grantee`, with a queue of each bound.
+    pub(crate) fn granted() -> ConnectionEntry {
         let connection = Connection {
             id: ConnectionId(Uuid::from_u128(1)),
             project: project("owner"),

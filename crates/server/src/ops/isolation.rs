@@ -49,6 +49,7 @@ const ROWS: &[Row] = &[
         r#"{"elastic_resource_pool_name":"new","max_cu":16,"min_cu":16}"#,
     ),
     row("ListElasticResourcePools", Target::Nothing, ""),
+    row("ListElasticResourcePoolQueues", Target::Pool, ""),
     row("DeleteElasticResourcePool", Target::Pool, ""),
     row("ShowConnection", Target::Connection, ""),
     row("ListVpcs", Target::Nothing, ""),

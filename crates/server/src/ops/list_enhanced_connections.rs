@@ -1,7 +1,9 @@
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::Method;
 use http::header::{CACHE_CONTROL, ETAG, HeaderName, HeaderValue};
-use linkspan_engine::{Access, Order, Page, PageQuery, Refusal};
+use linkspan_engine::{Access, Order, Page, PageQuery, Refusal, Scope, State};
 use linkspan_wire::{LIST_HEAD, Limit, ListConnectionsQuery, Order as WireOrder, StatusFilter, list_tail};
 
 use super::list_tag::{ListTag, knows};
@@ -37,16 +39,21 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     if knows(&call.parts.headers, &tag) {
         return Ok(revised(Answer::empty(304), revision, tag));
     }
-    let scans_much = !query.tags.is_empty() && query.name.is_none() && project.row_count() > SCAN_INLINE_ROWS;
-    let page = if scans_much {
-        let (view, scope) = (view.clone(), scope.clone());
-        let scan = tokio::task::spawn_blocking(move || view.project(&scope).page(&query));
-        scan.await.map_err(|_| Refusal::Internal)?
-    } else {
-        project.page(&query)
-    };
+    let page = page_of(&view, scope, query, SCAN_INLINE_ROWS).await?;
     let total = HeaderValue::from(page.total);
     Ok(revised(answer(page), revision, tag).with(TOTAL_COUNT, total))
+}
+
+/// The page, scanned for elsewhere if more than `inline_rows` rows have to be looked at.
+async fn page_of(view: &Arc<State>, scope: &Scope, query: PageQuery, inline_rows: usize) -> Result<Page, Fault> {
+    let project = view.project(scope);
+    let scans = !query.tags.is_empty() && query.name.is_none();
+    if !scans || project.row_count() <= inline_rows {
+        return Ok(project.page(&query));
+    }
+    let (view, scope) = (Arc::clone(view), scope.clone());
+    let scan = tokio::task::spawn_blocking(move || view.project(&scope).page(&query));
+    Ok(scan.await.map_err(|_| Refusal::Internal)?)
 }
 
 fn answer(page: Page) -> Answer {

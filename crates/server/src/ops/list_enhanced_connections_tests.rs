@@ -1,4 +1,5 @@
 use super::super::stage::{Answered, Stage};
+use super::*;
 
 const LIST: &str = "ListEnhancedConnections";
 
@@ -151,6 +152,21 @@ async fn a_peers_change_is_a_change_of_the_list() {
     let tag = stage.get(LIST, "").await.header("etag");
     stage.settle_peers().await;
     assert_eq!(stage.get_with(LIST, "", &[("if-none-match", &tag)]).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_long_scan_elsewhere_finds_the_same() {
+    let stage = five().await;
+    let query = PageQuery { tags: vec![("even".into(), "yes".into())], ..PageQuery::default() };
+    let view = Arc::clone(&stage.app.engine.view());
+    let scope = stage.scope();
+    let mut found = Vec::new();
+    for inline_rows in [0, 5] {
+        let page = page_of(&view, &scope, query.clone(), inline_rows).await.unwrap();
+        assert_eq!((page.count, page.total), (3, 3));
+        found.push(page.into_pieces().collect::<Vec<_>>().concat());
+    }
+    assert_eq!(found[0], found[1]);
 }
 
 #[tokio::test]

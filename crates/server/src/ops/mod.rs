@@ -22,6 +22,7 @@ mod keystone_create_user_token;
 mod keystone_list_auth_domains;
 mod keystone_list_projects;
 mod keystone_list_users;
+mod list_elastic_resource_pool_queues;
 mod list_elastic_resource_pools;
 mod list_enhanced_connections;
 mod list_queues;
@@ -59,6 +60,7 @@ pub static OPERATIONS: &[Operation] = &[
     delete_queue::OPERATION,
     create_elastic_resource_pool::OPERATION,
     list_elastic_resource_pools::OPERATION,
+    list_elastic_resource_pool_queues::OPERATION,
     delete_elastic_resource_pool::OPERATION,
     keystone_list_projects::OPERATION,
     keystone_list_auth_domains::OPERATION,

@@ -133,6 +133,18 @@ mod tests {
         assert_eq!(deleted["tags"][0]["key"], "env");
     }
 
+    #[test]
+    fn the_owner_sees_every_peer_and_grantee_and_a_grantee_its_own() {
+        let entry = crate::rows::tests::granted();
+        let seen = |viewer: &str| {
+            let detail = super::detail(&entry, &viewer.parse().unwrap());
+            let peers: Vec<_> = detail.peers.into_iter().map(|peer| peer.name).collect();
+            (peers.join(" "), detail.grantees.len())
+        };
+        assert_eq!(seen("owner"), ("own_queue other_queue".into(), 1));
+        assert_eq!(seen("grantee"), ("other_queue".into(), 0));
+    }
+
     #[tokio::test]
     async fn unknown_ones() {
         let stage = Stage::open().await;

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Request as HttpRequest};
 use linkspan_engine::command::{Request, SystemCommand};
-use linkspan_engine::{Clock, Engine, Ids, Options, Origin, Principal};
+use linkspan_engine::{Access, Clock, Engine, Ids, Options, Origin, Principal, Scope};
 use linkspan_model::{ProjectId, UnixMillis};
 use linkspan_testkit::memory::MemoryStore;
 use linkspan_wire::Problem;
@@ -148,6 +148,11 @@ impl Stage {
 
     pub(crate) fn project(&self) -> &ProjectId {
         &self.project
+    }
+
+    /// The caller's right to the project.
+    pub(crate) fn scope(&self) -> Scope {
+        self.app.engine.view().scope(&self.principal, self.project.as_str(), Access::Write).unwrap()
     }
 
     pub(crate) fn revision(&self) -> u64 {
