@@ -1,6 +1,6 @@
 //! Short ways to write down batches in tests.
 
-use linkspan_engine::record::{Kind, RecordKey};
+use linkspan_engine::record::{Kind, Record, RecordKey, Setting};
 use linkspan_engine::store::{AuditRow, Batch, CommitId, Loc, RecordChange};
 use linkspan_model::UnixMillis;
 
@@ -14,6 +14,13 @@ pub fn connection(number: u32) -> RecordKey {
 #[must_use]
 pub fn create(key: RecordKey, body: &str) -> RecordChange {
     RecordChange { key, replaces: None, body: Some(body.into()) }
+}
+
+/// Writes a new setting: the smallest record that means something to the engine.
+#[must_use]
+pub fn setting(name: &str, value: &str) -> RecordChange {
+    let record = Record::Setting(Setting { name: name.into(), value: value.into() });
+    RecordChange { key: record.key(), replaces: None, body: Some(record.to_body()) }
 }
 
 /// Writes a record anew.

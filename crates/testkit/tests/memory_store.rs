@@ -9,6 +9,7 @@ use linkspan_testkit::batch::{at, batch, connection, create};
 use linkspan_testkit::conformance::Harness;
 use linkspan_testkit::memory::{Call, CommitFault, Gate, MemoryStore, Odds, ReadFault};
 
+#[derive(Default)]
 struct Memory;
 
 static EPOCHS: AtomicU64 = AtomicU64::new(1);

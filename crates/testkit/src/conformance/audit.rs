@@ -58,6 +58,7 @@ pub async fn pages_join_up<H: Harness>(harness: &H) {
             let Some(last) = page.last() else { break };
             before = Some(last.at);
             pages.extend(page);
+            assert!(pages.len() <= all.len(), "the pages overlap");
         }
         assert_eq!(pages, all, "limit {limit}");
     }

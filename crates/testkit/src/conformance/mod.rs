@@ -26,7 +26,7 @@ pub trait Harness {
     fn restored(&self, store: Self::Store) -> Self::Store;
 }
 
-/// Makes a test of every case for a harness: a constant or unit struct in scope, `store_conformance!(SQLITE)`.
+/// Makes a test of every case for a harness: a type in scope that has a default, `store_conformance!(Sqlite)`.
 #[macro_export]
 macro_rules! store_conformance {
     ($harness:ident) => {
@@ -50,7 +50,7 @@ macro_rules! store_conformance {
         $(mod $subject {
             $(#[tokio::test]
             async fn $case() {
-                $crate::conformance::$subject::$case(&super::$harness).await;
+                $crate::conformance::$subject::$case(&<super::$harness>::default()).await;
             })+
         })+
     };
