@@ -1,4 +1,5 @@
-//! What tests are made of: an in-memory store that fails on demand and the conformance suite of stores.
+//! What tests are made of: an in-memory store that fails on demand, the conformance suite of stores, and a simulator
+//! that runs random commands on an engine and on an independent oracle side by side.
 //!
 //! Invariants: everything here is deterministic for a given seed; the in-memory store answers as every other store
 //! does until a test asks it for a fault.
@@ -16,6 +17,18 @@
 )]
 
 pub mod batch;
+pub mod cast;
+pub mod commands;
 pub mod conformance;
+pub mod drivers;
+pub mod explore;
+pub mod fixed;
 pub mod history;
 pub mod memory;
+pub mod oracle;
+pub mod requests;
+pub mod rows;
+pub mod seen;
+pub mod simulator;
+pub mod words;
+pub mod world;

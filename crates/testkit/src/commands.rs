@@ -1,0 +1,268 @@
+//! Random calls on a small world: few names, so that they collide, and many of them wrong.
+//!
+//! To add a command: a variant of [`Op`], a line in [`calls`], its rule in [`oracle`](crate::oracle) and its request
+//! in [`simulator`](crate::simulator).
+
+use proptest::prelude::*;
+use proptest::sample::select;
+
+/// The callers of the world by number; each has one key of that number, which reads only for the one called so.
+pub const CALLERS: [&str; 5] = ["root", "alice", "reader", "bob", "carol"];
+/// The projects that each caller may call.
+pub const RIGHTS: [&[usize]; 5] = [&[0, 1], &[0], &[0], &[1], &[2]];
+/// The projects of the world by number. The last belongs to another domain.
+pub const PROJECTS: [&str; 3] = ["a", "b", "c"];
+/// Names that connections are given.
+pub const NAMES: [&str; 4] = ["alpha", "Alpha", "beta", "gamma_9"];
+/// Queues.
+pub const QUEUE: &str = "queue";
+/// Elastic resource pools.
+pub const POOL: &str = "elastic resource pool";
+/// A queue or pool as it is asked for.
+pub type Name = (&'static str, &'static str);
+/// Names that queues and pools are asked for by: some alike but for their case, one preset, some that none can have.
+pub const SOURCES: [Name; 10] = [
+    (QUEUE, "q1"),
+    (QUEUE, "Q1"),
+    (QUEUE, "q2"),
+    (QUEUE, "q3"),
+    (POOL, "p1"),
+    (POOL, "P1"),
+    (POOL, "p2"),
+    (QUEUE, "default"),
+    (QUEUE, "1"),
+    (POOL, "p-3"),
+];
+/// VPCs.
+pub const VPCS: [&str; 2] = ["v1", "v2"];
+/// Subnets.
+pub const SUBNETS: [&str; 4] = ["s1", "s2", "s3", "s4"];
+/// Networks: a few that overlap each other, and the first ones that queues and pools are given.
+pub const CIDRS: [&str; 6] =
+    ["10.0.0.0/24", "10.0.0.128/25", "10.0.1.0/24", "172.31.255.0/24", "172.16.0.0/17", "192.168.0.0/16"];
+/// Host records, as `(name, address)`; the last are too long for a small budget.
+pub const HOSTS: [&[(&str, &str)]; 4] = [
+    &[],
+    &[("h1", "10.0.0.1")],
+    &[("h1", "10.0.0.2"), ("H1", "10.0.0.2"), ("h2", "10.0.0.3")],
+    &[("a-name-that-takes-more-room-than-the-whole-project-has-left-for-host-records", "10.0.0.9"); 3],
+];
+/// Tags.
+pub const TAGS: [&[(&str, &str)]; 4] =
+    [&[], &[("env", "test")], &[("env", "prod"), ("k", "")], &[("k", ""), ("env", "test")]];
+
+/// The limits of the world: small, so that they are met.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Whether only networks of the directory may be named.
+    pub strict: bool,
+    /// Most peers of a connection.
+    pub peers: usize,
+    /// Most bytes of host records of a project.
+    pub host_bytes: usize,
+    /// How long a peer may be `CREATING`.
+    pub deadline_ms: i64,
+    /// How long deleted connections are kept.
+    pub keep_ms: i64,
+    /// How many of them.
+    pub keep: usize,
+}
+
+impl Limits {
+    /// Limits that a dozen calls can reach.
+    #[must_use]
+    pub fn small(strict: bool) -> Self {
+        Self { strict, peers: 3, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
+    }
+}
+
+/// What is asked for. Numbers pick from what exists, one past the end is something unknown.
+#[derive(Debug, Clone)]
+pub enum Op {
+    /// Creates a connection.
+    Create(NewOp),
+    /// Deletes one.
+    Delete(usize),
+    /// Replaces its hosts by these of [`HOSTS`].
+    SetHosts(usize, usize),
+    /// Binds queues and pools.
+    Bind(usize, Vec<Name>),
+    /// Unbinds them.
+    Unbind(usize, Vec<Name>),
+    /// Creates a queue or pool.
+    CreateSource(SourceOp),
+    /// Deletes one.
+    DeleteSource(Name),
+    /// Registers a VPC, or a subnet of a VPC, with its network.
+    Register(&'static str, Option<&'static str>, Option<&'static str>),
+    /// Takes it out.
+    Unregister(&'static str),
+    /// Enables or disables a `user`, `key` or `project`.
+    Enable(&'static str, usize, bool),
+    /// A reconciler's batch.
+    Report(Vec<Finding>),
+    /// The node looks for what is past its time.
+    Housekeeping,
+    /// The clock moves, perhaps back.
+    Move(i64),
+}
+
+/// A connection to create.
+#[derive(Debug, Clone)]
+pub struct NewOp {
+    /// Its name.
+    pub name: &'static str,
+    /// Its VPC.
+    pub vpc: &'static str,
+    /// Its subnet.
+    pub net: &'static str,
+    /// Whether a route table is named.
+    pub table: bool,
+    /// What to bind.
+    pub sources: Vec<Name>,
+    /// Its hosts, of [`HOSTS`].
+    pub hosts: usize,
+    /// Its tags, of [`TAGS`].
+    pub tags: usize,
+}
+
+/// A queue or pool to create.
+#[derive(Debug, Clone)]
+pub struct SourceOp {
+    /// Its name.
+    pub name: Name,
+    /// The pool that a queue is to live in.
+    pub pool: Option<&'static str>,
+    /// The resource mode of a queue.
+    pub mode: Option<u8>,
+    /// The network of a pool.
+    pub cidr: Option<&'static str>,
+}
+
+/// One report of a batch.
+#[derive(Debug, Clone)]
+pub struct Finding {
+    /// Picks a peer, removed ones included.
+    pub peer: usize,
+    /// How many desired states it is behind.
+    pub behind: u32,
+    /// What it says.
+    pub found: Found,
+}
+
+/// What a report says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Found {
+    /// Installed.
+    Active,
+    /// Not possible.
+    Failed(&'static str),
+    /// Nothing left.
+    Removed,
+}
+
+/// An [`Op`] and who asks for it where.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Of [`CALLERS`].
+    pub caller: usize,
+    /// Of [`PROJECTS`].
+    pub project: usize,
+    /// Whether the right was given at the very beginning, when everyone was enabled, instead of just now.
+    pub held: bool,
+    /// What for.
+    pub op: Op,
+}
+
+/// Sequences of up to `most` calls.
+pub fn calls(most: usize) -> impl Strategy<Value = Vec<Call>> {
+    prop::collection::vec(call(), 1..most)
+}
+
+/// One call; most come from someone with a right to the project.
+pub fn call() -> impl Strategy<Value = Call> {
+    let who = prop_oneof![
+        12 => select(vec![(0, 0), (1, 0), (1, 0), (0, 1), (3, 1)]),
+        2 => Just((4, 2)),
+        1 => (0..CALLERS.len(), 0..PROJECTS.len()),
+    ];
+    (who, prop::bool::weighted(0.3), op()).prop_map(|((caller, project), held, op)| Call { caller, project, held, op })
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        10 => connections(),
+        8 => sources(),
+        4 => networks(),
+        1 => identities(),
+        6 => prop::collection::vec(finding(), 0..5).prop_map(Op::Report),
+        2 => Just(Op::Housekeeping),
+        3 => prop_oneof![4 => 0..400_i64, 1 => -300..0_i64, 1 => 500..6000_i64].prop_map(Op::Move),
+    ]
+}
+
+/// Names that are mostly good ones, queues before pools as every request has them.
+fn names(most: usize) -> impl Strategy<Value = Vec<Name>> {
+    let any = prop::collection::vec(prop_oneof![9 => select(&SOURCES[..7]), 1 => select(&SOURCES[..])], 0..=most);
+    any.prop_map(|mut names| {
+        names.sort_by_key(|name| name.0 == POOL);
+        names
+    })
+}
+
+fn connections() -> impl Strategy<Value = Op> {
+    let to = (select(&NAMES[..]), select(&VPCS[..]), select(&SUBNETS[..]), prop::bool::weighted(0.1));
+    let with = (prop_oneof![names(3), Just(vec![])], 0..HOSTS.len(), 0..TAGS.len());
+    let create = (to, with).prop_map(|((name, vpc, net, table), (sources, hosts, tags))| {
+        Op::Create(NewOp { name, vpc, net, table, sources, hosts, tags })
+    });
+    let which = || 0..12_usize;
+    prop_oneof![
+        5 => create,
+        3 => which().prop_map(Op::Delete),
+        1 => (which(), 0..HOSTS.len()).prop_map(|(at, hosts)| Op::SetHosts(at, hosts)),
+        5 => (which(), names(3)).prop_map(|(at, names)| Op::Bind(at, names)),
+        4 => (which(), names(3)).prop_map(|(at, names)| Op::Unbind(at, names)),
+    ]
+}
+
+fn sources() -> impl Strategy<Value = Op> {
+    let pool = prop::option::weighted(0.4, select(&["p1", "P1", "p2", "p-3"][..]));
+    let mode = prop_oneof![4 => Just(Some(1)), 1 => Just(None), 1 => Just(Some(0))];
+    let cidr = prop::option::of(select(&CIDRS[..]));
+    // Names that can't be parsed never come as far as a command that creates.
+    let create = (select(&SOURCES[..8]), pool, mode, cidr)
+        .prop_map(|(name, pool, mode, cidr)| Op::CreateSource(SourceOp { name, pool, mode, cidr }));
+    prop_oneof![3 => create, 1 => select(&SOURCES[..]).prop_map(Op::DeleteSource)]
+}
+
+fn networks() -> impl Strategy<Value = Op> {
+    prop_oneof![
+        2 => (select(&VPCS[..]), prop::option::weighted(0.3, select(&CIDRS[..])))
+            .prop_map(|(id, cidr)| Op::Register(id, None, cidr)),
+        4 => (select(&SUBNETS[..3]), select(&VPCS[..]), select(&CIDRS[..]))
+            .prop_map(|(id, vpc, cidr)| Op::Register(id, Some(vpc), Some(cidr))),
+        1 => select(&VPCS[..]).prop_map(Op::Unregister),
+        2 => select(&SUBNETS[..]).prop_map(Op::Unregister),
+    ]
+}
+
+fn identities() -> impl Strategy<Value = Op> {
+    let which = prop_oneof![
+        (0..CALLERS.len()).prop_map(|user| ("user", user)),
+        // Without the key of root nobody could turn anything on again.
+        (1..CALLERS.len()).prop_map(|key| ("key", key)),
+        (0..PROJECTS.len()).prop_map(|project| ("project", project)),
+    ];
+    (which, prop::bool::weighted(0.7)).prop_map(|((kind, which), on)| Op::Enable(kind, which, on))
+}
+
+fn finding() -> impl Strategy<Value = Finding> {
+    let found = prop_oneof![
+        4 => Just(Found::Active),
+        2 => select(&["because of a fault", "because of another fault"][..]).prop_map(Found::Failed),
+        3 => Just(Found::Removed),
+    ];
+    let behind = prop_oneof![5 => Just(0_u32), 1 => 1..3_u32];
+    (0..12_usize, behind, found).prop_map(|(peer, behind, found)| Finding { peer, behind, found })
+}

@@ -1,0 +1,263 @@
+//! What every call must be answered with and change, said a second time and as plainly as possible: loops over
+//! vectors, no index, no cache. Written from the decisions about the contract and not from the engine, or it would be
+//! worth nothing. Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
+
+use linkspan_model::Hosts;
+
+use crate::commands::{Call, Finding, Found, HOSTS, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
+use crate::world::{Conn, Net, Network, Peer, Source, Stage, World, net, overlap};
+
+/// The rules that a call breaks. Which of several is answered is not fixed.
+pub type Faults = Vec<String>;
+type Answer = Result<String, Faults>;
+
+/// The answer, unless rules are broken.
+fn unless<const N: usize>(answer: &str, rules: [(bool, &str); N], more: Faults) -> Answer {
+    let broken = rules.iter().filter(|rule| rule.0).map(|rule| rule.1.to_owned());
+    let faults: Faults = broken.chain(more).collect();
+    if faults.is_empty() { Ok(answer.into()) } else { Err(faults) }
+}
+
+fn full((kind, name): Name) -> String {
+    format!("{kind} {}", name.to_lowercase())
+}
+
+const DEFAULT: &str = "queue default";
+
+impl World {
+    /// Whether a caller may look at a project.
+    pub fn may_see(&self, caller: usize, project: usize) -> bool {
+        let on = |it| !self.off.contains(&it);
+        let credentials = on(("user", caller)) && on(("key", caller));
+        credentials && on(("project", project)) && RIGHTS[caller].contains(&project)
+    }
+
+    /// Carries out a call.
+    pub fn call(&mut self, call: &Call) -> Answer {
+        let p = call.project;
+        match &call.op {
+            Op::Report(findings) => self.report(findings),
+            Op::Housekeeping => self.keep_house(),
+            Op::Move(by) => self.now += by,
+            Op::Enable(..) if call.caller != 0 => return Err(vec!["Forbidden".into()]),
+            Op::Enable("user", 0, false) => return Err(vec!["NotSupported".into()]),
+            Op::Enable(kind, which, on) => {
+                self.off.retain(|it| *it != (*kind, *which));
+                self.off.extend((!on).then_some((*kind, *which)));
+            }
+            _ if !self.may_see(call.caller, p) || call.caller == 2 => return Err(vec!["Forbidden".into()]),
+            Op::Create(new) => return self.create(p, new),
+            Op::Delete(at) => return self.delete(p, *at),
+            Op::SetHosts(at, hosts) => {
+                let (at, old) = self.existing(p, *at).map(|at| (at, self.conns[at].new.hosts))?;
+                unless("", [(old != *hosts && !self.fits(p, old, *hosts), "Exceeds")], vec![])?;
+                self.conns[at].new.hosts = *hosts;
+            }
+            Op::Bind(at, names) => return self.bind(p, *at, names),
+            Op::Unbind(at, names) => return self.unbind(p, *at, names),
+            Op::CreateSource(new) => return self.create_source(p, new),
+            Op::DeleteSource(name) => return self.delete_source(p, *name),
+            Op::Register(id, vpc, cidr) => return self.register(p, (id, *vpc, cidr.map(net))),
+            Op::Unregister(id) => {
+                let led = self.shown(|_, conn| conn.project == p && [conn.new.vpc, conn.new.net].contains(id));
+                let used = !led.is_empty() || self.networks.iter().any(|it| it.project == p && it.vpc == Some(*id));
+                let known = self.network(p, id).is_some();
+                unless("", [(!known, "Unknown"), (known && used, "InUse")], vec![])?;
+                self.networks.retain(|it| (it.project, it.id) != (p, *id));
+            }
+        }
+        Ok("Done".into())
+    }
+
+    fn fits(&self, p: usize, less: usize, more: usize) -> bool {
+        let weight = |hosts: usize| Hosts::parse(HOSTS[hosts]).unwrap().weight();
+        let held = self.conns.iter().filter(|conn| conn.project == p && !conn.purged);
+        held.map(|conn| weight(conn.new.hosts)).sum::<usize>() + weight(more) <= self.limits.host_bytes + weight(less)
+    }
+
+    /// What names stand for, each once, and what is wrong with them: a queue in a pool stands for the pool.
+    fn resolve(&self, p: usize, names: &[Name]) -> (Vec<String>, Faults) {
+        let (mut found, mut missing, mut faults) = (Vec::new(), Vec::new(), Faults::new());
+        for name in names {
+            match self.source(p, &full(*name)) {
+                None if full(*name) != DEFAULT => missing.push(format!("Unknown {} {}", name.0, name.1)),
+                Some(it) if it.pool.is_some() || it.mode != 0 => found.push(it.pool.clone().unwrap_or(it.name.clone())),
+                _ => faults.push("NotSupported".into()),
+            }
+        }
+        faults.extend(missing.into_iter().take(1));
+        let once = (0..found.len()).filter(|at| !found[..*at].contains(&found[*at]));
+        (once.map(|at| found[at].clone()).collect(), faults)
+    }
+
+    fn create(&mut self, p: usize, new: &NewOp) -> Answer {
+        let taken = self.conns.iter().any(|it| it.project == p && it.deleted.is_none() && it.new.name == new.name);
+        let subnet = self.network(p, new.net);
+        let strange = subnet.is_some_and(|it| it.vpc != Some(new.vpc));
+        let unknown = self.network(p, new.vpc).is_none() || subnet.is_none() || new.table;
+        let (sources, more) = self.resolve(p, &new.sources);
+        let much = sources.len() > self.limits.peers || !self.fits(p, 0, new.hosts);
+        let strict = self.limits.strict && unknown;
+        let rules = [(taken, "Exists"), (strange, "Invalid"), (strict, "Unknown"), (much, "Exceeds")];
+        let answer = unless("Created", rules, more)?;
+        self.conns.push(Conn { id: None, project: p, new: new.clone(), deleted: None, purged: false });
+        sources.into_iter().for_each(|source| self.join(self.conns.len() - 1, source));
+        Ok(answer)
+    }
+
+    fn join(&mut self, conn: usize, source: String) {
+        let peer = Peer { id: None, conn, source, generation: 0, stage: Stage::Active, changed: self.now };
+        self.peers.push(peer);
+        self.turn(self.peers.len() - 1, Stage::Creating(self.now + self.limits.deadline_ms), 1);
+    }
+
+    fn turn(&mut self, peer: usize, stage: Stage, generations: u32) {
+        let peer = &mut self.peers[peer];
+        (peer.stage, peer.changed, peer.generation) = (stage, self.now, peer.generation + generations);
+    }
+
+    fn bind(&mut self, p: usize, at: usize, names: &[Name]) -> Answer {
+        let at = self.existing(p, at)?;
+        let (sources, more) = self.resolve(p, names);
+        let of = |this: &Self, source: &String| this.shown(|peer, _| peer.conn == at && peer.source == *source).pop();
+        let new = sources.iter().filter(|source| of(self, source).is_none()).count();
+        let many = self.shown(|peer, _| peer.conn == at).len() + new > self.limits.peers;
+        let answer = unless("Done", [(names.is_empty(), "Invalid"), (many, "Exceeds")], more)?;
+        for source in sources {
+            match of(self, &source) {
+                None => self.join(at, source),
+                Some(it) if matches!(self.peers[it].stage, Stage::Failed(_) | Stage::Cancelled(_)) => {
+                    self.turn(it, Stage::Creating(self.now + self.limits.deadline_ms), 1);
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(answer)
+    }
+
+    fn unbind(&mut self, p: usize, at: usize, names: &[Name]) -> Answer {
+        let at = self.existing(p, at)?;
+        unless("", [(names.is_empty(), "Invalid")], vec![])?;
+        let mut gone = Vec::new();
+        for name in names {
+            let known = self.source(p, &full(*name));
+            let stands_for = [Some(full(*name)), known.and_then(|it| it.pool.clone())];
+            let found = self.shown(|peer, _| peer.conn == at && stands_for.contains(&Some(peer.source.clone())));
+            if found.is_empty() && known.is_none() && full(*name) != DEFAULT {
+                return Err(vec![format!("Unknown {} {}", name.0, name.1)]);
+            }
+            gone.extend(found.into_iter().filter(|it| !gone.contains(it)).collect::<Vec<_>>());
+        }
+        let answer = format!("Unbound {}", gone.len());
+        gone.into_iter().for_each(|it| self.turn(it, Stage::Removing, 1));
+        Ok(answer)
+    }
+
+    fn delete(&mut self, p: usize, at: usize) -> Answer {
+        let at = self.existing(p, at)?;
+        let unsettled = |peer: &Peer| matches!(peer.stage, Stage::Creating(_) | Stage::Cancelled(_));
+        let calls_off = !self.shown(|peer, _| peer.conn == at && unsettled(peer)).is_empty();
+        let until = self.now + self.limits.deadline_ms;
+        for it in self.shown(|peer, _| peer.conn == at) {
+            match self.peers[it].stage {
+                Stage::Creating(_) => self.turn(it, Stage::Cancelled(until), 1),
+                _ if !calls_off => self.turn(it, Stage::Removing, 1),
+                _ => {}
+            }
+        }
+        self.conns[at].deleted = (!calls_off).then_some(self.now);
+        Ok(if calls_off { "Cancelling" } else { "Done" }.into())
+    }
+
+    fn create_source(&mut self, p: usize, new: &SourceOp) -> Answer {
+        let (name, queue) = (full(new.name), new.name.0 == QUEUE);
+        let taken = name == DEFAULT || self.source(p, &name).is_some();
+        let home = new.pool.filter(|_| queue).map(|name| (name, self.source(p, &full((POOL, name)))));
+        let missing = home.filter(|it| it.1.is_none()).map(|it| format!("Unknown {POOL} {}", it.0));
+        let answer = unless("Done", [(taken, "Exists")], missing.into_iter().collect())?;
+        let own = new.cidr.filter(|_| !queue).map(|cidr| (net(cidr), net(cidr)));
+        let home = home.and_then(|it| it.1);
+        let networks = home.map(|it| (it.shown, it.net)).or(own);
+        let (shown, net) = networks.unwrap_or_else(|| (net("172.16.0.0/12"), self.free(p, queue)));
+        let mode = if queue { new.mode.unwrap_or(u8::from(home.is_some())) } else { 9 };
+        let pool = home.map(|it| it.name.clone());
+        self.sources.push(Source { project: p, name, shown, net, pool, mode });
+        Ok(answer)
+    }
+
+    /// The highest free /24 for a queue, the lowest free /18 for a pool.
+    fn free(&self, p: usize, queue: bool) -> Net {
+        let (count, prefix) = if queue { (1 << 12, 24) } else { (1 << 6, 18) };
+        let at = |i: u32| (net("172.16.0.0/12").0 + (i << (32 - prefix)), prefix as u8);
+        let all = (0..count).map(|i| at(if queue { count - 1 - i } else { i }));
+        let own = self.sources.iter().filter(|it| it.project == p && it.pool.is_none());
+        all.into_iter().find(|it| !own.clone().any(|own| overlap(own.net, *it))).unwrap()
+    }
+
+    fn delete_source(&mut self, p: usize, name: Name) -> Answer {
+        let known = self.source(p, &full(name)).is_some();
+        let missing = (!known && full(name) != DEFAULT).then(|| format!("Unknown {} {}", name.0, name.1));
+        let holds = self.sources.iter().any(|it| it.project == p && it.pool == Some(full(name)));
+        unless("", [(full(name) == DEFAULT || holds, "NotSupported")], missing.into_iter().collect())?;
+        let bound = self.shown(|peer, conn| conn.project == p && peer.source == full(name));
+        bound.into_iter().for_each(|it| self.turn(it, Stage::Removing, 1));
+        self.sources.retain(|it| it.project != p || it.name != full(name));
+        Ok("Done".into())
+    }
+
+    fn register(
+        &mut self,
+        project: usize,
+        (id, vpc, net): (&'static str, Option<&'static str>, Option<Net>),
+    ) -> Answer {
+        let new = Network { project, id, vpc, net };
+        let vpc = new.vpc.and_then(|id| self.network(new.project, id));
+        let inside = |outer: Net| new.net.is_none_or(|it| overlap(it, outer) && it.1 >= outer.1);
+        let mut beside =
+            self.networks.iter().filter(|it| it.project == new.project && it.vpc.is_some() && it.vpc == new.vpc);
+        let bad = beside.any(|it| overlap(it.net.unwrap(), new.net.unwrap()))
+            || !vpc.and_then(|it| it.net).is_none_or(inside);
+        let (lost, taken) = (new.vpc.is_some() && vpc.is_none(), self.network(new.project, new.id).is_some());
+        let rules = [(lost, "Unknown"), (taken, "Exists"), (bad, "Invalid")];
+        let answer = unless(&format!("Network {}", new.id), rules, vec![])?;
+        self.networks.push(new);
+        Ok(answer)
+    }
+
+    fn keep_house(&mut self) {
+        for it in 0..self.peers.len() {
+            if let Stage::Creating(until) | Stage::Cancelled(until) = self.peers[it].stage
+                && until <= self.now
+            {
+                self.turn(it, Stage::Failed("it took too long"), 0);
+            }
+        }
+        for p in 0..3 {
+            let kept = self.conns.iter().enumerate().filter(|(_, conn)| conn.project == p && !conn.purged);
+            let mut deleted: Vec<_> = kept.filter_map(|(at, conn)| conn.deleted.map(|when| (when, at))).collect();
+            deleted.sort_unstable();
+            let surplus = deleted.len().saturating_sub(self.limits.keep);
+            for (n, (when, at)) in deleted.into_iter().enumerate() {
+                self.conns[at].purged = n < surplus || when + self.limits.keep_ms <= self.now;
+            }
+        }
+    }
+
+    fn report(&mut self, findings: &[Finding]) {
+        let count = self.peers.len();
+        let fresh = findings.iter().filter(|it| it.behind == 0).map(|it| (it.peer % (count + 1), it.found));
+        // The last one about a peer counts.
+        let last: std::collections::BTreeMap<usize, Found> = fresh.filter(|it| it.0 < count).collect();
+        for (at, found) in last.into_iter().rev() {
+            match (self.peers[at].stage, found) {
+                (Stage::Removing, Found::Removed) => drop(self.peers.remove(at)),
+                (Stage::Removing, _) | (Stage::Cancelled(_), Found::Active) => {}
+                (Stage::Cancelled(_), Found::Removed) => self.turn(at, Stage::Failed("it was called off"), 0),
+                (_, Found::Removed) => {}
+                (old, Found::Active) if old != Stage::Active => self.turn(at, Stage::Active, 0),
+                (old, Found::Failed(why)) if old != Stage::Failed(why) => self.turn(at, Stage::Failed(why), 0),
+                _ => {}
+            }
+        }
+    }
+}

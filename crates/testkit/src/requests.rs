@@ -1,0 +1,149 @@
+//! The requests that calls stand for.
+
+use std::collections::BTreeMap;
+
+use linkspan_engine::command::{
+    AdminCommand, Command, NewConnection, NewPool, NewQueue, NewSubnet, NewVpc, PeerOutcome, PeerReport, QueueTemplate,
+    SourceNames, SystemCommand, UserChange,
+};
+use linkspan_engine::{Access, Refusal, Request, State};
+use linkspan_model::{ConnectionId, Hosts, QueueEngine, QueueType, Tags};
+use uuid::Uuid;
+
+use crate::cast::{Cast, key, principal};
+use crate::commands::{Call, Finding, Found, HOSTS, NewOp, Op, POOL, QUEUE, SourceOp, TAGS};
+use crate::world::World;
+
+/// The request that a call stands for; none if it only moves the clock.
+///
+/// # Errors
+/// The caller has no right that could be asked with.
+pub fn request(world: &World, cast: &Cast, state: &State, call: &Call) -> Result<Option<Request>, Refusal> {
+    match &call.op {
+        Op::Move(_) => return Ok(None),
+        Op::Housekeeping => return Ok(Some(Request::System(SystemCommand::Housekeeping))),
+        Op::Report(findings) => {
+            let reports = findings.iter().filter_map(|it| report(world, it)).collect();
+            return Ok(Some(Request::System(SystemCommand::Report(reports))));
+        }
+        Op::Enable(kind, which, on) => {
+            return enable(cast, state, (call.caller, call.held), (kind, *which, *on)).map(Some);
+        }
+        _ => {}
+    }
+    let scope = match cast.held.get(&(call.caller, call.project)) {
+        Some(held) if call.held => held.clone(),
+        _ => cast.right(state, call.caller, call.project)?,
+    };
+    Ok(Some(Request::Project(scope, command(world, &call.op))))
+}
+
+fn enable(cast: &Cast, state: &State, caller: (usize, bool), it: (&str, usize, bool)) -> Result<Request, Refusal> {
+    let (kind, which, on) = it;
+    let command = match kind {
+        "user" => {
+            let change = UserChange { enabled: Some(on), ..UserChange::default() };
+            AdminCommand::ChangeUser(cast.users[which].clone(), change)
+        }
+        "key" => AdminCommand::EnableKey(key(which), on),
+        _ => AdminCommand::EnableProject(cast.projects[which].clone(), on),
+    };
+    let nobody = || Refusal::Forbidden("the key does not work".into());
+    let scope = match caller {
+        (0, true) => cast.admin.clone(),
+        (caller, _) => state.admin_scope(&principal(state, caller).ok_or_else(nobody)?, Access::Write)?,
+    };
+    Ok(Request::Admin(scope, command))
+}
+
+fn command(world: &World, op: &Op) -> Command {
+    let id = |at: &usize| {
+        let conn = world.conns.get(at % (world.conns.len() + 1)).and_then(|conn| conn.id.as_deref());
+        conn.map_or(ConnectionId(Uuid::from_u128(7)), |id| ConnectionId::from_wire(id).unwrap())
+    };
+    match op {
+        Op::Create(new) => Command::CreateConnection(new_connection(new)),
+        Op::Delete(at) => Command::DeleteConnection(id(at)),
+        Op::SetHosts(at, hosts) => Command::SetHosts(id(at), Hosts::parse(HOSTS[*hosts]).unwrap()),
+        Op::Bind(at, names) => Command::Bind(id(at), source_names(names)),
+        Op::Unbind(at, names) => Command::Unbind(id(at), source_names(names)),
+        Op::CreateSource(new) if new.name.0 == QUEUE => Command::CreateQueue(new_queue(new)),
+        Op::CreateSource(new) => Command::CreatePool(new_pool(new)),
+        Op::DeleteSource((QUEUE, name)) => Command::DeleteQueue((*name).into()),
+        Op::DeleteSource((_, name)) => Command::DeletePool((*name).into()),
+        Op::Register(id, None, cidr) => Command::CreateVpc(NewVpc {
+            id: Some(id.parse().unwrap()),
+            name: "".into(),
+            cidr: cidr.map(|cidr| cidr.parse().unwrap()),
+        }),
+        Op::Register(id, Some(vpc), cidr) => Command::CreateSubnet(NewSubnet {
+            id: Some(id.parse().unwrap()),
+            vpc: vpc.parse().unwrap(),
+            name: "".into(),
+            cidr: cidr.unwrap().parse().unwrap(),
+            ipv6: false,
+        }),
+        Op::Unregister(id) if id.starts_with('v') => Command::DeleteVpc(id.parse().unwrap()),
+        Op::Unregister(id) => Command::DeleteSubnet(id.parse().unwrap()),
+        other => panic!("{other:?} is no command of a project"),
+    }
+}
+
+/// The report about a peer of the world, if the finding picks one.
+fn report(world: &World, finding: &Finding) -> Option<PeerReport> {
+    let peer = world.peers.get(finding.peer % (world.peers.len() + 1))?;
+    let outcome = match finding.found {
+        Found::Active => PeerOutcome::Active,
+        Found::Failed(reason) => PeerOutcome::Failed(reason.into()),
+        Found::Removed => PeerOutcome::Removed,
+    };
+    Some(PeerReport { peer: peer.id?, generation: peer.generation.saturating_sub(finding.behind), outcome })
+}
+
+fn source_names(names: &[(&str, &str)]) -> SourceNames {
+    let of = |kind| names.iter().filter(|it| it.0 == kind).map(|it| it.1.to_owned()).collect();
+    SourceNames { queues: of(QUEUE), pools: of(POOL) }
+}
+
+fn new_connection(new: &NewOp) -> NewConnection {
+    NewConnection {
+        name: new.name.parse().unwrap(),
+        dest_vpc: new.vpc.parse().unwrap(),
+        dest_network: new.net.parse().unwrap(),
+        route_table: new.table.then(|| "t1".parse().unwrap()),
+        sources: source_names(&new.sources),
+        hosts: Hosts::parse(HOSTS[new.hosts]).unwrap(),
+        tags: Tags::parse(TAGS[new.tags]).unwrap(),
+    }
+}
+
+fn new_queue(new: &SourceOp) -> NewQueue {
+    let template = QueueTemplate {
+        name: new.name.1.parse().unwrap(),
+        description: "".into(),
+        queue_type: QueueType::Sql,
+        cu_count: 16,
+        enterprise_project_id: "0".into(),
+        platform: "x86_64".into(),
+        labels: Box::default(),
+        feature: "basic".into(),
+        engine: QueueEngine::Spark,
+        properties: BTreeMap::new(),
+        tags: Tags::default(),
+    };
+    NewQueue { template, pool: new.pool.map(Into::into), resource_mode: new.mode }
+}
+
+fn new_pool(new: &SourceOp) -> NewPool {
+    NewPool {
+        name: new.name.1.parse().unwrap(),
+        description: "".into(),
+        max_cu: 64,
+        min_cu: 64,
+        cidr: new.cidr.map(|cidr| cidr.parse().unwrap()),
+        enterprise_project_id: "0".into(),
+        ipv6: false,
+        labels: BTreeMap::new(),
+        tags: Tags::default(),
+    }
+}

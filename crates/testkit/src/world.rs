@@ -1,0 +1,219 @@
+//! What exists in the oracle's world and what everyone sees of it: plain vectors of plain things, filtered and written
+//! out. What calls do to them is in [`oracle`](crate::oracle).
+#![allow(missing_docs, reason = "fields are named as in the model")]
+
+use linkspan_engine::{Order, PageQuery};
+use linkspan_model::PeerId;
+
+use crate::commands::{HOSTS, Limits, NewOp, PROJECTS, TAGS};
+use crate::rows::{RowText, peer_text};
+use crate::seen::Look;
+
+/// Where a peer stands; `Creating` and `Cancelled` until when.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    Creating(i64),
+    Cancelled(i64),
+    Active,
+    Failed(&'static str),
+    Removing,
+}
+
+#[derive(Debug, Clone)]
+pub struct Peer {
+    pub id: Option<PeerId>,
+    pub conn: usize,
+    pub source: String,
+    pub generation: u32,
+    pub stage: Stage,
+    pub changed: i64,
+}
+
+/// A connection; a purged one keeps its place in the vector.
+#[derive(Debug, Clone)]
+pub struct Conn {
+    pub id: Option<String>,
+    pub project: usize,
+    pub new: NewOp,
+    pub deleted: Option<i64>,
+    pub purged: bool,
+}
+
+/// First address and prefix.
+pub type Net = (u32, u8);
+
+/// A queue (`queue q1`) or a pool (`elastic resource pool p1`).
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub project: usize,
+    pub name: String,
+    pub shown: Net,
+    pub net: Net,
+    pub pool: Option<String>,
+    pub mode: u8,
+}
+
+/// A VPC, or a subnet of a VPC.
+#[derive(Debug, Clone, Copy)]
+pub struct Network {
+    pub project: usize,
+    pub id: &'static str,
+    pub vpc: Option<&'static str>,
+    pub net: Option<Net>,
+}
+
+/// Everything, in the order it came.
+#[derive(Debug, Clone)]
+pub struct World {
+    pub limits: Limits,
+    pub now: i64,
+    pub conns: Vec<Conn>,
+    pub peers: Vec<Peer>,
+    pub sources: Vec<Source>,
+    pub networks: Vec<Network>,
+    /// Users, keys and projects that are disabled.
+    pub off: Vec<(&'static str, usize)>,
+}
+
+impl World {
+    /// An empty one.
+    #[must_use]
+    pub fn new(limits: Limits, now: i64) -> Self {
+        let (conns, peers, sources, networks, off) = Default::default();
+        Self { limits, now, conns, peers, sources, networks, off }
+    }
+}
+
+impl World {
+    pub(crate) fn existing(&self, p: usize, at: usize) -> Result<usize, Vec<String>> {
+        let at = at % (self.conns.len() + 1);
+        let conn = self.conns.get(at).filter(|conn| conn.project == p && conn.deleted.is_none());
+        conn.map(|_| at).ok_or(vec!["UnknownConnection".into()])
+    }
+
+    pub(crate) fn network(&self, p: usize, id: &str) -> Option<&Network> {
+        self.networks.iter().find(|it| (it.project, it.id) == (p, id))
+    }
+
+    pub(crate) fn source(&self, p: usize, name: &str) -> Option<&Source> {
+        self.sources.iter().find(|it| it.project == p && it.name == name)
+    }
+
+    /// The places of the peers that are not being removed and are as wanted, in the order bound.
+    pub(crate) fn shown(&self, wanted: impl Fn(&Peer, &Conn) -> bool) -> Vec<usize> {
+        let shown = |peer: &Peer| peer.stage != Stage::Removing && wanted(peer, &self.conns[peer.conn]);
+        (0..self.peers.len()).filter(|at| shown(&self.peers[*at])).collect()
+    }
+
+    /// The rows of a list, all pages of it.
+    #[must_use]
+    pub fn rows(&self, p: usize, query: &PageQuery) -> Vec<String> {
+        let bears = |conn: &Conn, (key, value): &(String, String)| TAGS[conn.new.tags].contains(&(key, value));
+        let wanted = |conn: &Conn| {
+            query.active.is_none_or(|active| active == conn.deleted.is_none())
+                && query.name.as_deref().is_none_or(|name| name == conn.new.name)
+                && query.tags.iter().all(|tag| bears(conn, tag))
+        };
+        let oldest_first = (0..self.conns.len()).filter(|at| {
+            let conn = &self.conns[*at];
+            conn.project == p && !conn.purged && wanted(conn)
+        });
+        let mut rows: Vec<String> = oldest_first.map(|at| self.row(at)).collect();
+        if query.order == Order::Desc {
+            rows.reverse();
+        }
+        rows
+    }
+
+    /// The row of a connection.
+    #[must_use]
+    pub fn row(&self, at: usize) -> String {
+        let conn = &self.conns[at];
+        let peers = self.shown(|peer, _| peer.conn == at && conn.deleted.is_none());
+        let peers = peers.into_iter().map(|it| {
+            let peer = &self.peers[it];
+            let (state, reason) = peer.stage.text();
+            peer_text(&peer.source, state, reason, peer.changed)
+        });
+        let pairs = |of: &[(&str, &str)]| of.iter().map(|(a, b)| format!("{a}={b}")).collect();
+        let (hosts, tags) = (pairs(HOSTS[conn.new.hosts]), pairs(TAGS[conn.new.tags]));
+        let (active, id) = (conn.deleted.is_none(), conn.id.clone().unwrap_or_default());
+        RowText { id, name: conn.new.name, active, peers: peers.collect(), hosts, tags }.json()
+    }
+
+    /// Whether a peer can't be made because networks overlap; of two that do, the one bound later can't.
+    fn clashes(&self, it: usize) -> bool {
+        let (peer, conn) = (&self.peers[it], &self.conns[self.peers[it].conn]);
+        let own = |peer: &Peer| self.source(conn.project, &peer.source).unwrap().net;
+        let subnet = |conn: &Conn| self.network(conn.project, conn.new.net).and_then(|it| it.net);
+        let overlaps = |a: Option<Net>, b: Option<Net>| a.zip(b).is_some_and(|(a, b)| overlap(a, b));
+        let loses = |other: &Peer, there: &Conn| match other.source == peer.source {
+            true => there.new.net != conn.new.net && overlaps(subnet(there), subnet(conn)),
+            false => there.new.vpc == conn.new.vpc && overlap(own(other), own(peer)),
+        };
+        let earlier = self.shown(|other, there| there.project == conn.project && loses(other, there));
+        overlaps(Some(own(peer)), subnet(conn)) || earlier.into_iter().any(|other| other < it)
+    }
+
+    /// Everything that can be seen, by what it is.
+    #[must_use]
+    pub fn look(&self) -> Look {
+        let mut seen = Look::new();
+        for (p, project) in PROJECTS.iter().enumerate() {
+            let mut see = |what: &str, line: String| seen.entry(format!("{project} {what}")).or_default().push(line);
+            self.rows(p, &PageQuery::default()).into_iter().for_each(|row| see("list", row));
+            for it in self.sources.iter().filter(|it| it.project == p) {
+                let (shown, net, pool) = (net_text(it.shown), net_text(it.net), it.pool.as_deref().unwrap_or("-"));
+                see("sources", format!("{} {shown} {net} {pool} {}", it.name, it.mode));
+                for bound in self.shown(|peer, conn| conn.project == p && peer.source == it.name) {
+                    let hosts = HOSTS[self.conns[self.peers[bound].conn].new.hosts].iter();
+                    hosts.for_each(|(name, ip)| see(&format!("hosts of {}", it.name), format!("{name}={ip}")));
+                }
+            }
+            for it in self.networks.iter().filter(|it| it.project == p) {
+                see("networks", format!("{} {:?} {:?}", it.id, it.vpc, it.net.map(net_text)));
+            }
+            for (at, it) in self.peers.iter().enumerate().filter(|(_, it)| self.conns[it.conn].project == p) {
+                let clashes = it.stage != Stage::Removing && self.clashes(at);
+                let id = it.id.map(|id| id.to_string()).unwrap_or_default();
+                see("peers", format!("{id} {} {} {} clashes={clashes}", it.source, it.generation, it.stage.text().0));
+            }
+        }
+        // The order of these means nothing.
+        let unordered = |what: &str| !what.contains("list") && !what.contains("hosts");
+        seen.iter_mut().filter(|(what, _)| unordered(what)).for_each(|(_, lines)| lines.sort());
+        seen
+    }
+}
+
+impl Stage {
+    fn text(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Creating(_) => ("CREATING", ""),
+            Self::Cancelled(_) => ("CANCELLED", ""),
+            Self::Active => ("ACTIVE", ""),
+            Self::Failed(why) => ("FAILED", why),
+            Self::Removing => ("REMOVING", ""),
+        }
+    }
+}
+
+pub(crate) fn overlap(a: Net, b: Net) -> bool {
+    (a.0 ^ b.0) >> (32 - a.1.min(b.1)) == 0
+}
+
+/// Reads `10.0.0.0/24`.
+///
+/// # Panics
+/// It is nothing like that.
+#[must_use]
+pub fn net(text: &str) -> Net {
+    let (address, prefix) = text.split_once('/').unwrap();
+    (u32::from(address.parse::<std::net::Ipv4Addr>().unwrap()), prefix.parse().unwrap())
+}
+
+/// Writes it.
+#[must_use]
+pub fn net_text((address, prefix): Net) -> String {
+    format!("{}/{prefix}", std::net::Ipv4Addr::from(address))
+}
