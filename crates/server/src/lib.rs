@@ -25,6 +25,7 @@ mod plane_records;
 mod plane_work;
 mod rows;
 mod server;
+pub mod telemetry;
 pub mod tls;
 
 pub use answer::{Answer, AnswerBody, Fault};

@@ -64,6 +64,7 @@ async fn every_state_has_its_wish() {
     stage.on(&id).ok(BIND, r#"{"queues":["q1"],"elastic_resource_pools":["pool_1"]}"#).await;
     stage.on(&id).refused(DELETE, "").await;
     assert_eq!(seen(&records), vec![(Wish::Cancelled, Recorded::Creating, 3); 2]);
+    assert!(records.hosts(&queue(&stage, "q1")).is_empty(), "what is called off brings no host records");
     stage.on(&id).ok(UNBIND, r#"{"queues":["q1"],"elastic_resource_pools":["pool_1"]}"#).await;
     assert_eq!(seen(&records), vec![(Wish::Removing, Recorded::Creating, 4); 2]);
 }

@@ -29,7 +29,8 @@ async fn run(call: Call) -> Result<Answer, Fault> {
         let Reply::Cancelling(source) = call.submit(Command::DeleteConnection(id)).await? else {
             return Ok(Answer::json(200, success::deleted()));
         };
-        if !settled(&call, id, deadline).await? {
+        // Whoever goes on binding meanwhile can't hold the call for longer.
+        if Instant::now() >= deadline || !settled(&call, id, deadline).await? {
             let text = format!(
                 "Connection {id} can't be deleted while {source} is being bound to it: its creation is called off, try again in a moment."
             );
@@ -73,6 +74,7 @@ mod tests {
         let (target, caller) = (stage.on(&id), stage.clone());
         let call = tokio::spawn(async move { target.call(DELETE, "").await });
         caller.until("the creation is called off", |stage| stage.peers_are("Cancelled", 2)).await;
+        stage.go_on().await;
         assert!(!call.is_finished());
         stage.report_peers(|_| PeerOutcome::Removed).await;
         assert_eq!(call.await.unwrap().status, 200);

@@ -65,6 +65,7 @@ mod tests {
         let body = r#"{"queues":["Q1"],"elastic_resource_pools":["pool_1"]}"#;
         let call = tokio::spawn(async move { target.call(UNBIND, body).await });
         stage.until("the peers are being removed", |stage| stage.peers_are("Removing", 2)).await;
+        stage.go_on().await;
         assert!(!call.is_finished());
         let shown = stage.show(&id).await;
         assert_eq!([&shown["available_queue_info"], &shown["elastic_resource_pools"]], [&json!([]), &json!([])]);

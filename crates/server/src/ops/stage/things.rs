@@ -92,6 +92,14 @@ impl Stage {
         self.peers().iter().filter(|peer| format!("{:?}", peer.state).starts_with(state)).count() == count
     }
 
+    /// Lets everything that can go on go on: what was decided before is answered, and whoever waits for it has run.
+    pub(crate) async fn go_on(&self) {
+        self.call("CreateQueue", r#"{"queue_name":"default","cu_count":16}"#).await;
+        for _ in 0..100 {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Waits for a predicate of the view to come true.
     pub(crate) async fn until(&self, what: &str, predicate: impl Fn(&Self) -> bool) {
         let mut revisions = self.app.engine.revisions();
