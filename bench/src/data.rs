@@ -5,7 +5,7 @@ use linkspan_engine::store::{Head, Loc, RECORD_FORMAT, StoredRecord};
 use linkspan_engine::{Loader, RowSource, State};
 use linkspan_model::{
     Cidr4, Connection, ConnectionId, ConnectionStatus, Domain, ExternalId, Hosts, Peer, PeerId, PeerState, Project,
-    ProjectAccess, ProjectId, Queue, QueueEngine, QueueType, ResourceId, SourceName, Stamp, Tags, User,
+    ProjectAccess, ProjectId, Queue, QueueEngine, QueueType, ResourceId, SourceName, Stamp, Tags, User, UserId,
 };
 use linkspan_wire::{ConnectionRow, Viewer};
 use std::ops::Range;
@@ -30,8 +30,14 @@ pub fn uuid(kind: u8, n: u64) -> Uuid {
         .into_uuid()
 }
 
+/// The project of benchmarks that start no server.
 pub fn project_id() -> ProjectId {
     "48cc2c48765f481480c7db940d6409d1".parse().expect("a project id")
+}
+
+/// Its user.
+pub fn user_id() -> UserId {
+    "0123456789abcdef0123456789abcdef".parse().expect("a user id")
 }
 
 const QUEUES: u64 = 20;
@@ -47,8 +53,8 @@ pub fn render(source: &RowSource<'_>, out: &mut Vec<u8>) -> Range<usize> {
     row.render(out).hosts
 }
 
-/// The records of a project of this shape, with the identities that a server needs, in the order of their creation.
-pub fn records(shape: Shape, mut each: impl FnMut(Record)) {
+/// The domain, project and user that an engine needs before it takes commands.
+pub fn identities(each: &mut impl FnMut(Record)) {
     let domain: linkspan_model::DomainId = "fedcba98765432100123456789abcdef".parse().expect("a domain id");
     each(Record::Domain(Domain { id: domain.clone(), name: "bench".into(), create_time: START_MS }));
     each(Record::Project(Project {
@@ -59,7 +65,7 @@ pub fn records(shape: Shape, mut each: impl FnMut(Record)) {
         create_time: START_MS,
     }));
     each(Record::User(User {
-        id: "0123456789abcdef0123456789abcdef".parse().expect("a user id"),
+        id: user_id(),
         domain,
         name: "bench".into(),
         password_hash: None,
@@ -69,19 +75,23 @@ pub fn records(shape: Shape, mut each: impl FnMut(Record)) {
         access: ProjectAccess::Domain,
         create_time: START_MS,
     }));
+}
+
+/// What a project of this shape holds, in the order of its creation.
+pub fn records(shape: Shape, project: &ProjectId, each: &mut impl FnMut(Record)) {
     for n in 0..QUEUES {
-        each(Record::Queue(queue(n)));
+        each(Record::Queue(queue(project, n)));
     }
     for n in 0..u64::from(shape.connections) {
-        connection(shape, n, &mut each);
+        connection((shape, project), n, each);
     }
 }
 
-fn queue(n: u64) -> Queue {
+fn queue(project: &ProjectId, n: u64) -> Queue {
     let cidr: Cidr4 = format!("172.16.{n}.0/24").parse().expect("a CIDR");
     Queue {
         resource_id: ResourceId(uuid(1, n)),
-        project: project_id(),
+        project: project.clone(),
         name: format!("resource_mode_{n}").parse().expect("a queue name"),
         created: Stamp::new(START_MS, u32::try_from(n).unwrap_or(0)),
         owner: "bench".into(),
@@ -103,7 +113,7 @@ fn queue(n: u64) -> Queue {
     }
 }
 
-fn connection(shape: Shape, n: u64, each: &mut impl FnMut(Record)) {
+fn connection((shape, project): (Shape, &ProjectId), n: u64, each: &mut impl FnMut(Record)) {
     let id = ConnectionId(uuid(2, n));
     let created = Stamp::new(START_MS + 1 + n as i64, 0);
     // Deleted ones are spread evenly between the others.
@@ -118,7 +128,7 @@ fn connection(shape: Shape, n: u64, each: &mut impl FnMut(Record)) {
     };
     each(Record::Connection(Connection {
         id,
-        project: project_id(),
+        project: project.clone(),
         name: format!("conn_{n:07}").parse().expect("a name"),
         dest_vpc: ExternalId::Uuid(uuid(3, n % 16)),
         dest_network: ExternalId::Uuid(uuid(4, n % 64)),
@@ -130,13 +140,12 @@ fn connection(shape: Shape, n: u64, each: &mut impl FnMut(Record)) {
         ipv6: false,
         grantees: Box::default(),
     }));
-    let hosts = [("ecs-97f8-0001", "192.168.0.167"), ("ecs-97f8-0002", "192.168.0.168")];
-    each(Record::Hosts(id, Hosts::parse(&hosts).expect("hosts")));
+    each(Record::Hosts(id, hosts()));
     if !deleted {
         each(Record::Peer(Peer {
             id: PeerId(uuid(5, n)),
             connection: id,
-            project: project_id(),
+            project: project.clone(),
             source: SourceName::Queue(format!("resource_mode_{}", n % QUEUES).parse().expect("a queue name")),
             generation: 1,
             state: PeerState::Active,
@@ -146,16 +155,23 @@ fn connection(shape: Shape, n: u64, each: &mut impl FnMut(Record)) {
     }
 }
 
+/// The host records of every connection.
+pub fn hosts() -> Hosts {
+    Hosts::parse(&[("ecs-97f8-0001", "192.168.0.167"), ("ecs-97f8-0002", "192.168.0.168")]).expect("hosts")
+}
+
 /// The state of a store that holds such a project.
 pub fn state(shape: Shape) -> State {
     let mut loader = Loader::new(render);
     let mut n = 0;
-    records(shape, |record| {
+    let mut add = |record: Record| {
         let at = Loc { revision: 1, n };
         n += 1;
         let stored = StoredRecord { at, key: record.key(), body: record.to_body() };
         loader.add(&stored).expect("a readable record");
-    });
+    };
+    identities(&mut add);
+    records(shape, &project_id(), &mut add);
     let head = Head { epoch: 1, revision: 1, commit_id: 1, create_time: START_MS, format: RECORD_FORMAT };
     loader.finish(head).expect("a state")
 }

@@ -3,93 +3,127 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use linkspan_engine::{Access, PageQuery, Principal, Scope, State};
+use linkspan_engine::{Access, PageQuery, Scope, State};
 
+use crate::arguments::Bench;
 use crate::data::{self, Shape};
+use crate::outcome::Outcome;
+use crate::process::Usage;
+use crate::quantities::{figure, grouped};
+use crate::table::Table;
 
-/// Resident memory of this process in KiB.
-fn rss_kib() -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse().ok()).unwrap_or(0)
+/// Batches of calls; the fastest counts, since whatever disturbs one only makes it slower.
+const BATCHES: usize = 9;
+const BATCH_MS: u128 = 20;
+
+/// The tables of the view.
+pub fn run(_bench: &Bench) -> Outcome<String> {
+    let memory = memory()?;
+    let mut pages = Table::new([
+        "connections, deleted, asked for",
+        "10: first, ns",
+        "10: at 99 %",
+        "10: anywhere",
+        "100: first, ns",
+        "100: at 99 %",
+        "100: anywhere",
+    ]);
+    for connections in [1_000_000, 10_000, 1_000, 20] {
+        for deleted_percent in [0, 50, 99] {
+            let state = data::state(Shape { connections, deleted_percent, tagged: false });
+            for active in [Some(true), None] {
+                let [ten, hundred] = [10, 100].map(|limit| depths(&state, active, limit).map(figure));
+                let asked = if active.is_some() { "status=ACTIVE" } else { "all" };
+                let case = format!("{}, {deleted_percent} %, {asked}", grouped(i64::from(connections)));
+                let ([a, b, c], [d, e, f]) = (ten, hundred);
+                pages.row([case, a, b, c, d, e, f]);
+            }
+        }
+    }
+    Ok(format!("{}\n{}\n{memory}", pages.into_markdown(), filters()))
+}
+
+/// Nanoseconds of a page at the front, at 99 % of the list, and anywhere in it.
+fn depths(state: &State, active: Option<bool>, limit: u64) -> [f64; 3] {
+    let scope = scope(state);
+    let total = state.project(&scope).page(&PageQuery { active, limit: Some(1), ..PageQuery::default() }).total as u64;
+    let first = PageQuery { active, limit: Some(limit), ..PageQuery::default() };
+    let deep = PageQuery { offset: total * 99 / 100, ..first.clone() };
+    let anywhere = |n: u64| {
+        let offset = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % total.max(1);
+        page(state, &scope, &PageQuery { offset, ..first.clone() });
+    };
+    [best(|_| page(state, &scope, &first)), best(|_| page(state, &scope, &deep)), best(anywhere)]
+}
+
+fn filters() -> String {
+    let state = data::state(Shape { connections: 10_000, deleted_percent: 0, tagged: true });
+    let scope = scope(&state);
+    let mut table = Table::new(["filter on 10 000 connections, page of 100", "matches", "µs"]);
+    let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+    let asked = |tags, name| PageQuery { active: Some(true), limit: Some(100), tags, name, ..PageQuery::default() };
+    for (case, query) in [
+        ("a tag, 1 in 1000", asked(vec![tag("team", "rare")], None)),
+        ("two tags, 1 in 1000", asked(vec![tag("env", "prod"), tag("team", "rare")], None)),
+        ("a tag, 1 in 7", asked(vec![tag("team", "team3")], None)),
+        ("name", asked(Vec::new(), Some("conn_0005000".into()))),
+    ] {
+        let matches = state.project(&scope).page(&query).total;
+        let micros = best(|_| page(&state, &scope, &query)) / 1000.0;
+        table.row([case.into(), matches.to_string(), figure(micros)]);
+    }
+    table.into_markdown()
+}
+
+/// Memory and load of a million, which must be the first thing this process does: freed memory hides what is taken.
+fn memory() -> Outcome<String> {
+    let shape = Shape { connections: 1_000_000, deleted_percent: 0, tagged: false };
+    let (before, started) = (Usage::of_self()?.rss_kib, Instant::now());
+    let state = data::state(shape);
+    let (loaded_in, loaded) = (started.elapsed(), Usage::of_self()?.rss_kib);
+    let making = Instant::now();
+    data::records(shape, &data::project_id(), &mut |record| drop(black_box((record.key(), record.to_body()))));
+    let made_in = making.elapsed();
+    let scope = scope(&state);
+    for offset in (0..u64::from(shape.connections)).step_by(1000) {
+        page(&state, &scope, &PageQuery { offset, limit: Some(1000), ..PageQuery::default() });
+    }
+    let read = Usage::of_self()?.rss_kib;
+    let bytes = |kib: u64| figure(kib.saturating_sub(before) as f64 * 1024.0 / f64::from(shape.connections));
+    let micros = loaded_in.saturating_sub(made_in).as_secs_f64() * 1e6 / f64::from(shape.connections);
+    let mut table = Table::new(["a million connections in a state", "value"]);
+    table.row(["load, per connection".into(), format!("{} µs", figure(micros))]);
+    table.row(["memory once loaded, per connection".into(), format!("{} B", bytes(loaded))]);
+    table.row(["memory once every page was read, per connection".into(), format!("{} B", bytes(read))]);
+    Ok(table.into_markdown())
+}
+
+fn scope(state: &State) -> Scope {
+    let principal = state.principal_of_token(&data::user_id(), 1, None).expect("the user");
+    state.scope(&principal, data::project_id().as_str(), Access::Read).expect("a scope")
+}
+
+fn page(state: &State, scope: &Scope, query: &PageQuery) {
+    for piece in state.project(scope).page(query).into_pieces() {
+        black_box(piece);
+    }
 }
 
 /// The fastest of several batches, in nanoseconds a call.
 fn best(mut call: impl FnMut(u64)) -> f64 {
-    let mut rounds = 0u64;
+    let mut calls = 0u64;
     let mut fastest = f64::MAX;
-    for _ in 0..9 {
+    for _ in 0..BATCHES {
         let started = Instant::now();
         let mut done = 0u64;
-        while started.elapsed().as_millis() < 20 {
+        while started.elapsed().as_millis() < BATCH_MS {
             for _ in 0..16 {
-                call(rounds);
-                rounds += 1;
+                call(calls);
+                calls += 1;
                 done += 1;
             }
         }
         fastest = fastest.min(started.elapsed().as_nanos() as f64 / done as f64);
     }
     fastest
-}
-
-fn scope(state: &State) -> Scope {
-    let principal: Principal = state
-        .principal_of_token(&"0123456789abcdef0123456789abcdef".parse().expect("a user id"), 1, None)
-        .expect("the user");
-    state.scope(&principal, data::project_id().as_str(), Access::Read).expect("a scope")
-}
-
-fn page(state: &State, scope: &Scope, query: &PageQuery) {
-    let page = state.project(scope).page(query);
-    for piece in page.into_pieces() {
-        black_box(piece);
-    }
-}
-
-pub fn run() {
-    let started = Instant::now();
-    data::records(Shape { connections: 1_000_000, deleted_percent: 0, tagged: false }, |record| {
-        black_box((record.key(), record.to_body()));
-    });
-    println!("making the records of a million: {:?}", started.elapsed());
-    for connections in [1_000_000, 10_000, 1_000, 20] {
-        for deleted_percent in [0, 50, 99] {
-            let before = rss_kib();
-            let started = Instant::now();
-            let state = data::state(Shape { connections, deleted_percent, tagged: false });
-            let loaded = started.elapsed();
-            let kib = rss_kib().saturating_sub(before);
-            let scope = scope(&state);
-            println!(
-                "{connections} connections, {deleted_percent} % deleted: load {loaded:?}, {kib} KiB, {:.0} B a connection",
-                kib as f64 * 1024.0 / f64::from(connections)
-            );
-            for active in [Some(true), None] {
-                for limit in [10, 100] {
-                    let total =
-                        state.project(&scope).page(&PageQuery { active, limit: Some(0), ..Default::default() }).total
-                            as u64;
-                    let first = PageQuery { active, limit: Some(limit), ..Default::default() };
-                    let deep = PageQuery { offset: total * 99 / 100, ..first.clone() };
-                    let first_ns = best(|_| page(&state, &scope, &first));
-                    let deep_ns = best(|_| page(&state, &scope, &deep));
-                    let random_ns = best(|n| {
-                        let offset = n.wrapping_mul(0x9E37_79B9_7F4A_7C15) % total.max(1);
-                        page(&state, &scope, &PageQuery { offset, ..first.clone() });
-                    });
-                    println!(
-                        "  active={active:?} limit={limit}: first {first_ns:.0} ns, 99 % {deep_ns:.0} ns, random {random_ns:.0} ns"
-                    );
-                }
-            }
-        }
-    }
-    let state = data::state(Shape { connections: 10_000, deleted_percent: 0, tagged: true });
-    let scope = scope(&state);
-    let tags = vec![("team".to_owned(), "rare".to_owned())];
-    let rare = PageQuery { active: Some(true), limit: Some(100), tags, ..Default::default() };
-    println!("tag filter 1/1000 of 10 000: {:.0} ns", best(|_| page(&state, &scope, &rare)));
-    let name = PageQuery { name: Some("conn_0005000".into()), limit: Some(100), ..Default::default() };
-    println!("name of 10 000: {:.0} ns", best(|_| page(&state, &scope, &name)));
 }

@@ -1,0 +1,22 @@
+//! Durable creates against the disk's own flush.
+//!
+//! The floor is measured in the same process, on the same disk, right before each run: what the disk needs to make
+//! 4 KiB durable is what no store can beat for one client, and what group commit shares among many.
+
+mod engine;
+mod floor;
+mod http;
+pub mod load;
+
+use crate::arguments::Bench;
+use crate::outcome::Outcome;
+
+/// The table of creates in process.
+pub fn in_process(bench: &Bench) -> Outcome<String> {
+    engine::run(bench)
+}
+
+/// The tables of creates over HTTP.
+pub fn over_http(bench: &Bench) -> Outcome<String> {
+    http::run(bench)
+}
