@@ -141,7 +141,7 @@ fn write_records(tx: &Connection, revision: u64, changes: &[RecordChange]) -> Re
         let (at, kind, id) = (key(Loc { revision, n }), change.key.kind as u8, change.key.id.as_str());
         if let Some(old) = change.replaces {
             let gone = delete.execute(params![key(old), kind, id]).map_err(refused)?;
-            if gone > 1 {
+            if gone != 1 {
                 let why = format!("{:?} is to be replaced at {old:?}, where it does not lie", change.key);
                 return Err(CommitError::Damaged(why));
             }
