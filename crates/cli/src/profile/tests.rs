@@ -58,7 +58,7 @@ const ALL_SET: [(&str, &str); 4] = [
     ("HUAWEICLOUD_SDK_PROJECT_ID", "penv"),
 ];
 
-fn expect(options: &ClientOptions, environment: &Environment, endpoint: u16, key: &str, project: &str) {
+fn expect(options: &ClientOptions, environment: &Environment, (endpoint, key, project): (u16, &str, &str)) {
     let expected = (format!("http://127.0.0.1:{endpoint}"), key.to_owned(), Some(project.to_owned()));
     assert_eq!(found(options, environment).unwrap(), expected);
 }
@@ -66,32 +66,32 @@ fn expect(options: &ClientOptions, environment: &Environment, endpoint: u16, key
 #[test]
 fn a_server_s_own_directory_is_enough() {
     let home = home(true, None);
-    expect(&ClientOptions::default(), &environment(home.path(), &[]), 8780, "AKfile", "pfile");
+    expect(&ClientOptions::default(), &environment(home.path(), &[]), (8780, "AKfile", "pfile"));
 }
 
 #[test]
 fn each_place_wins_over_the_ones_after_it() {
     let home = home(true, Some(PROFILES));
     let bare = ClientOptions::default();
-    expect(&bare, &environment(home.path(), &[]), 2, "AKsecond", "psecond");
-    expect(&bare, &environment(home.path(), &ALL_SET), 3, "AKenv", "penv");
+    expect(&bare, &environment(home.path(), &[]), (2, "AKsecond", "psecond"));
+    expect(&bare, &environment(home.path(), &ALL_SET), (3, "AKenv", "penv"));
     let first = ClientOptions { profile: Some("first".into()), ..ClientOptions::default() };
-    expect(&first, &environment(home.path(), &ALL_SET), 1, "AKfirst", "cn-north-4");
+    expect(&first, &environment(home.path(), &ALL_SET), (1, "AKfirst", "cn-north-4"));
     let by_variable = [&ALL_SET[..], &[("LINKSPAN_PROFILE", "first")]].concat();
-    expect(&bare, &environment(home.path(), &by_variable), 1, "AKfirst", "cn-north-4");
+    expect(&bare, &environment(home.path(), &by_variable), (1, "AKfirst", "cn-north-4"));
     let flags =
         ClientOptions { endpoint: Some("http://127.0.0.1:9".into()), project_id: Some("pflag".into()), ..first };
-    expect(&flags, &environment(home.path(), &ALL_SET), 9, "AKfirst", "pflag");
+    expect(&flags, &environment(home.path(), &ALL_SET), (9, "AKfirst", "pflag"));
     let file = home.path().join(DEFAULT_DIRECTORY).join(FILE_NAME);
     let file = ClientOptions { credentials: Some(file), ..ClientOptions::default() };
-    expect(&file, &environment(home.path(), &ALL_SET), 8780, "AKfile", "pfile");
+    expect(&file, &environment(home.path(), &ALL_SET), (8780, "AKfile", "pfile"));
 }
 
 #[test]
 fn half_a_key_is_none() {
     let home = home(true, Some(PROFILES));
     let half = [("HUAWEICLOUD_SDK_AK", "AKenv")];
-    expect(&ClientOptions::default(), &environment(home.path(), &half), 2, "AKsecond", "psecond");
+    expect(&ClientOptions::default(), &environment(home.path(), &half), (2, "AKsecond", "psecond"));
     let options = ClientOptions { profile: Some("half".into()), ..ClientOptions::default() };
     let failure = found(&options, &environment(home.path(), &[])).unwrap_err();
     assert!(failure.text().contains("only one of access_key and secret_key"), "{}", failure.text());

@@ -47,10 +47,8 @@ pub(crate) fn run(options: &Options, environment: &Environment, output: &Output)
         }
     };
     let config = config(&directory)?;
-    let log = serve::log(&config, environment)?;
-    let done = serve::runtime(config.threads)?.block_on(session(options, &config, output));
-    log.finish();
-    done
+    let _log = serve::log(&config)?;
+    serve::runtime(config.threads)?.block_on(session(options, &config, output))
 }
 
 /// The default server in this directory, quiet, on a port that is free.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use linkspan_engine::{Directory, Rules};
 use linkspan_server::Settings;
+use linkspan_server::telemetry::LogFormat;
 use linkspan_store_sqlite::Location;
 
 use super::layers::Layers;
@@ -51,15 +52,6 @@ pub(crate) struct TlsConfig {
     pub(crate) listen: SocketAddr,
     /// Certificate and key; without them the server makes its own.
     pub(crate) files: Option<(PathBuf, PathBuf)>,
-}
-
-/// How it is logged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum LogFormat {
-    /// Lines for people.
-    Text,
-    /// One JSON object a line.
-    Json,
 }
 
 impl NodeConfig {

@@ -7,7 +7,6 @@ mod config;
 mod faults;
 mod identities;
 mod layers;
-mod log;
 mod node;
 mod options;
 pub(crate) mod settings;
@@ -15,13 +14,13 @@ mod signals;
 
 use std::collections::BTreeMap;
 
+use linkspan_server::telemetry::{self, Log, TelemetryError};
 use linkspan_store_sqlite::Location;
 use serde::Serialize;
 
 pub(crate) use config::NodeConfig;
 pub(crate) use identities::First;
 pub(crate) use layers::Layers;
-pub(crate) use log::Log;
 pub(crate) use node::Node;
 pub(crate) use options::ServeOptions;
 pub(crate) use signals::Signals;
@@ -34,8 +33,8 @@ use crate::output::{self, Cell, Output, Row};
 pub(crate) fn run(options: &ServeOptions, environment: &Environment, output: &Output) -> Result<(), Failure> {
     let config = NodeConfig::read(&Layers::collect(options, environment)?, environment, cores())?;
     let first = First::read(environment, options.reset_admin)?;
-    let log = log(&config, environment)?;
-    let served = runtime(config.threads)?.block_on(async {
+    let _log = log(&config)?;
+    runtime(config.threads)?.block_on(async {
         let mut signals = Signals::catch()?;
         let node = tokio::select! {
             node = Node::start(&config, &first) => node?,
@@ -46,14 +45,15 @@ pub(crate) fn run(options: &ServeOptions, environment: &Environment, output: &Ou
         output::note("Stopping: answering what is in flight. Another signal ends it at once.");
         signals.or_at_once(node.stop()).await;
         Ok(())
-    });
-    log.finish();
-    served
+    })
 }
 
-/// Begins to log as the configuration says.
-pub(crate) fn log(config: &NodeConfig, environment: &Environment) -> Result<Log, Failure> {
-    log::start(&config.log, config.log_format, environment.is_plain())
+/// Begins to log as the configuration says; what is held to the end writes what waits then.
+pub(crate) fn log(config: &NodeConfig) -> Result<Log, Failure> {
+    telemetry::init(config.log_format, &config.log).map_err(|error| match error {
+        TelemetryError::Filter(_) => Failure::usage(format!("{error}: {}", config.log)),
+        _ => Failure::failed(error.to_string()),
+    })
 }
 
 /// The database that flags, environment and file name together, for commands that work on it without a server.
