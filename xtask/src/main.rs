@@ -13,6 +13,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "a command that people read: its output is its product")]
 #![allow(clippy::disallowed_methods, reason = "no library code: it reads the environment for the commands it starts")]
 
+mod bench;
 mod compat;
 mod generate;
 mod process;
@@ -33,7 +34,8 @@ usage: cargo xtask <command>
   setup              install what the tests need, saying what is done
   test [STEP...]     run every check, or only the steps named, in the order named
   tidy               check the house rules that no compiler knows
-  generate [--check] write the generated files anew; with --check only compare them";
+  generate [--check] write the generated files anew; with --check only compare them
+  bench [SECTION...] measure everything, or only the sections named, into docs/performance.md";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         ["test", names @ ..] => steps::run(&workspace, names),
         ["tidy"] => steps::run(&workspace, &["tidy"]),
         ["generate"] => report(generate::write(&workspace)),
+        ["bench", sections @ ..] => report(bench::run(&workspace, sections)),
         ["generate", "--check"] => steps::run(&workspace, &["generate"]),
         _ => report(Err(format!("{USAGE}\n\nsteps of test:\n{}", steps::describe()))),
     };

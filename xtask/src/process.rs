@@ -70,6 +70,13 @@ impl Task {
         command.status().is_ok_and(|status| status.success())
     }
 
+    /// Whether there is such a program, however it ends; what it prints is dropped.
+    pub(crate) fn starts(&self) -> bool {
+        let mut command = self.command();
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command.status().is_ok()
+    }
+
     /// The command for callers that keep the process; it reads no standard input.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
