@@ -71,7 +71,6 @@ pub enum Access {
 pub struct Scope {
     principal: Principal,
     project: ProjectId,
-    access: Access,
 }
 
 impl Scope {
@@ -116,10 +115,11 @@ impl State {
             ));
         }
         let project: ProjectId = project.parse().map_err(|_| forbidden())?;
-        let scope = Scope { principal: principal.clone(), project, access };
-        self.still_holds(&scope).map_err(|_| forbidden()).map(|()| scope.clone())?;
+        if !self.reaches(principal, &project) {
+            return Err(forbidden());
+        }
         self.may_write(principal, access)?;
-        Ok(scope)
+        Ok(Scope { principal: principal.clone(), project })
     }
 
     /// The right of a caller to administer the store.
@@ -135,21 +135,24 @@ impl State {
         Ok(AdminScope { principal: principal.clone() })
     }
 
-    /// Whether a right that was given on an earlier state is one on this state.
+    /// Whether a right that was given on an earlier state is still one on this state, to change things: a command needs
+    /// no less, whatever the right was asked for.
     pub(crate) fn still_holds(&self, scope: &Scope) -> Result<(), Refusal> {
-        let principal = &scope.principal;
-        let holds = self.valid_user(principal).is_some_and(|user| {
-            let in_domain = self
-                .projects
-                .get(&scope.project)
-                .is_some_and(|project| project.value.enabled && project.value.domain == user.domain);
-            in_domain && user.may_call(&scope.project) && principal.via.is_good_for(&scope.project)
-        });
-        if holds {
-            self.may_write(principal, scope.access)
+        if self.reaches(&scope.principal, &scope.project) {
+            self.may_write(&scope.principal, Access::Write)
         } else {
             Err(Refusal::Forbidden(format!("You have no permission for the project {}.", scope.project)))
         }
+    }
+
+    fn reaches(&self, principal: &Principal, project: &ProjectId) -> bool {
+        self.valid_user(principal).is_some_and(|user| {
+            let in_domain = self
+                .projects
+                .get(project)
+                .is_some_and(|project| project.value.enabled && project.value.domain == user.domain);
+            in_domain && user.may_call(project) && principal.via.is_good_for(project)
+        })
     }
 
     pub(crate) fn admin_still_holds(&self, scope: &AdminScope) -> Result<(), Refusal> {

@@ -4,7 +4,7 @@
 //! A failure prints the seed and the smallest input that still fails.
 
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngSeed, TestRunner, contextualize_config};
+use proptest::test_runner::{Config, RngSeed, TestError, TestRunner, contextualize_config};
 
 /// Tries `cases` inputs unless the environment says otherwise; a panic of `test` is a failure.
 ///
@@ -24,7 +24,11 @@ pub fn explore<S: Strategy>(cases: u32, strategy: &S, test: impl Fn(S::Value)) {
         test(input);
         Ok(())
     });
-    if let Err(failure) = outcome {
-        panic!("PROPTEST_RNG_SEED={seed} PROPTEST_CASES={cases} fails: {failure}");
+    match outcome {
+        Ok(()) => {}
+        Err(TestError::Abort(why)) => panic!("PROPTEST_RNG_SEED={seed} PROPTEST_CASES={cases} gave up: {why}"),
+        Err(TestError::Fail(why, input)) => {
+            panic!("PROPTEST_RNG_SEED={seed} PROPTEST_CASES={cases} fails: {why}\nsmallest input: {input:?}")
+        }
     }
 }

@@ -14,6 +14,9 @@ use crate::seen::{Look, look, rows_of};
 use crate::words::{refusal_text, reply_text};
 use crate::world::World;
 
+/// A name and tags that a list is asked for.
+type Filter = (Option<String>, Vec<(String, String)>);
+
 /// The time at which every run starts.
 pub const START: UnixMillis = 1_700_000_000_000;
 
@@ -118,8 +121,7 @@ impl<D: Driver> Simulator<D> {
     fn compare_lists(&self, state: &State) {
         let names = NAMES.iter().copied().chain(["a*b"]).map(|name| Some(name.to_owned()));
         let tags = TAGS.iter().map(|tags| tags.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect());
-        let filters: Vec<(Option<String>, Vec<(String, String)>)> =
-            names.map(|name| (name, vec![])).chain(tags.map(|tags| (None, tags))).collect();
+        let filters: Vec<Filter> = names.map(|name| (name, vec![])).chain(tags.map(|tags| (None, tags))).collect();
         for p in 0..PROJECTS.len() {
             let view = state.project(self.cast.onlooker(p));
             assert_eq!(view.row_count(), self.world.rows(p, &PageQuery::default()).len());

@@ -1,34 +1,41 @@
-use std::collections::HashSet;
-
 use linkspan_model::{Peer, PeerState};
 
-use super::{Context, Decision, peer};
+use super::{Change, Context, Decision, peer};
 use crate::command::{PeerOutcome, PeerReport, Reply};
 use crate::record::Record;
 use crate::state::State;
 
-/// What a reconciler found. A report about an older desired state, or one that says what is known, changes nothing.
+/// What a reconciler found, report by report. One about an older desired state, or one that says what is known,
+/// changes nothing.
 pub(super) fn decide(state: &State, reports: &[PeerReport], context: &Context<'_>) -> Decision {
     let mut decision = Decision::new(Reply::Done);
-    let mut seen = HashSet::new();
-    // The last report about a peer counts.
-    for report in reports.iter().rev().filter(|report| seen.insert(report.peer)) {
+    // What earlier reports of the same batch led to, in the order of the peers' first change.
+    let mut found: Vec<Peer> = Vec::new();
+    for report in reports {
         if let Some(removing) = state.removing.get(&report.peer) {
             let done = report.outcome == PeerOutcome::Removed && report.generation == removing.value.generation;
-            if done {
-                decision.remove(Record::Peer(removing.value.clone()));
+            let gone = Change::Remove(Record::Peer(removing.value.clone()));
+            if done && !decision.changes.contains(&gone) {
+                decision.changes.push(gone);
             }
             continue;
         }
-        let Some(entry) = state.peers.get(&report.peer).and_then(|id| state.connection(*id)) else { continue };
-        let Some(known) = entry.peer(report.peer).map(|peer| &peer.value) else { continue };
+        let entry = state.peers.get(&report.peer).and_then(|id| state.connection(*id));
+        let Some(stored) = entry.and_then(|entry| entry.peer(report.peer)).map(|peer| &peer.value) else { continue };
+        let earlier = found.iter().position(|peer| peer.id == report.peer);
+        let known = earlier.and_then(|at| found.get(at)).unwrap_or(stored);
         if known.generation != report.generation {
             continue;
         }
-        if let Some(found) = next(known, &report.outcome) {
-            decision.put(Record::Peer(peer::settled(known, found, context)));
+        let Some(settled) = next(known, &report.outcome).map(|next| peer::settled(known, next, context)) else {
+            continue;
+        };
+        match earlier.and_then(|at| found.get_mut(at)) {
+            Some(known) => *known = settled,
+            None => found.push(settled),
         }
     }
+    found.into_iter().for_each(|peer| decision.put(Record::Peer(peer)));
     decision
 }
 
