@@ -74,11 +74,8 @@ fn mapped(address: IpAddr) -> u128 {
 fn parts(spec: &PeerSpec) -> Vec<(Place, Span)> {
     let source = &spec.source.source;
     let towards = spec.destination.cidr.map(Cidr::V4);
-    let mut parts: Vec<_> = towards
-        .iter()
-        .chain(spec.routes.iter())
-        .map(|cidr| (Place::Source(source.clone()), Span::of(cidr)))
-        .collect();
+    let mut parts: Vec<_> =
+        towards.iter().chain(spec.routes.iter()).map(|cidr| (Place::Source(source.clone()), Span::of(cidr))).collect();
     let vpc = Place::Vpc(spec.destination.project.clone(), spec.destination.vpc.clone());
     parts.push((vpc, Span::of(&Cidr::V4(spec.source.cidr))));
     parts
@@ -172,7 +169,8 @@ mod tests {
     }
 
     fn held_back(removal_spec: &PeerSpec, addition: &PeerSpec) -> bool {
-        let (mut gate, removal) = (Gate::default(), removal(Ok(removal_spec.clone()), removal_spec.source.source.name.as_str()));
+        let (mut gate, removal) =
+            (Gate::default(), removal(Ok(removal_spec.clone()), removal_spec.source.source.name.as_str()));
         gate.close(&removal);
         let held = gate.holds_back(addition, &key());
         let woken = gate.open(removal.peer);

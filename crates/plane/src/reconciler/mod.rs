@@ -207,6 +207,7 @@ impl Reconciler {
     async fn next_event(&mut self) -> Event {
         let pass = self.passes.next_due().filter(|_| self.ends.is_none());
         let due = [self.queue.next_due(), self.reports.next_due(), pass, self.ends].into_iter().flatten().min();
+        let blind = self.passes.is_blind();
         let more = self.queue.has_ready() && self.has_room();
         let Self { running, hints, drift, refreshes, stop, .. } = self;
         let timer = async {
@@ -218,7 +219,8 @@ impl Reconciler {
         tokio::select! {
             Ok(()) = stop.changed() => Event::Stop,
             Some(done) = running.next() => Event::Done(done),
-            hints = hints.take() => Event::Hints(hints),
+            // Left in their mailbox, in order, until the removals they may come after are known.
+            hints = hints.take(), if !blind => Event::Hints(hints),
             Some(hint) = drift.next() => Event::Drift(hint),
             Some(refresh) = refreshes.recv() => Event::Refresh(refresh),
             () = timer => Event::Go,
@@ -248,7 +250,7 @@ impl Reconciler {
         match hint {
             Hint::Peer(peer) => self.queue.touch(Key::Peer(peer), Cause::Change),
             Hint::Hosts(source) => self.queue.touch(Key::Hosts(Arc::new(source)), Cause::Change),
-            Hint::Resync => self.passes.request(Instant::now()),
+            Hint::Resync => self.passes.lost_sight(Instant::now()),
         }
     }
 }
@@ -259,3 +261,5 @@ impl std::fmt::Debug for Reconciler {
     }
 }
 
+#[cfg(test)]
+mod tests;

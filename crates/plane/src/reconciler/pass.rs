@@ -22,18 +22,42 @@ pub(super) struct Passes {
     began: Option<Instant>,
     suspects: Suspects,
     failures: u32,
+    /// The pass that must be completed before hints mean anything.
+    blind_until: u64,
+    completed: u64,
     /// How many passes were begun.
     pub(super) number: u64,
 }
 
 impl Passes {
     pub(super) fn new(now: Instant) -> Self {
-        Self { due: now, not_before: now, began: None, suspects: Suspects::new(), failures: 0, number: 0 }
+        Self {
+            due: now,
+            not_before: now,
+            began: None,
+            suspects: Suspects::new(),
+            failures: 0,
+            blind_until: 1,
+            completed: 0,
+            number: 0,
+        }
     }
 
     /// Asks for a pass soon; one that is under way does not count, because it may have read before the change.
     pub(super) fn request(&mut self, now: Instant) {
         self.due = self.due.min(now);
+    }
+
+    /// Hints were lost: until a pass that begins from now on is completed, nothing may be made, because removals that must
+    /// come first may be unknown.
+    pub(super) fn lost_sight(&mut self, now: Instant) {
+        self.request(now);
+        self.blind_until = self.number + 1;
+    }
+
+    /// Whether removals may be unknown.
+    pub(super) fn is_blind(&self) -> bool {
+        self.completed < self.blind_until
     }
 
     /// When the next one is to begin; none while one is under way.
@@ -89,6 +113,7 @@ impl Reconciler {
         match compared {
             Ok(plan) => {
                 self.passes.failures = 0;
+                self.passes.completed = self.passes.number;
                 self.passes.suspects = plan.suspects;
                 self.shared.stats().passes += 1;
                 tracing::debug!(pass = self.passes.number, steps = plan.steps.len(), "compared plane and records");

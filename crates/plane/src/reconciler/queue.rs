@@ -297,7 +297,9 @@ mod tests {
     #[test]
     fn parked_keys_wait_until_they_are_woken_resumed_or_passed_by() {
         let mut queue = Queue::default();
-        for leave in [|queue: &mut Queue| queue.wake(&peer(1)), |queue| queue.touch(peer(1), Cause::Pass)] {
+        let ways: [fn(&mut Queue); 2] =
+            [|queue: &mut Queue| queue.wake(&peer(1)), |queue: &mut Queue| queue.touch(peer(1), Cause::Pass)];
+        for leave in ways {
             queue.touch(peer(1), Cause::Change);
             queue.pop();
             queue.park(&peer(1));
