@@ -13,7 +13,7 @@ use hyper::service::{HttpService, service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::io::{AsyncRead, AsyncWrite};
 
-use super::metered::Metered;
+use super::metered::{Metered, Refuser};
 use super::pace::Pace;
 use super::service::{Session, serve};
 
@@ -41,15 +41,20 @@ where
 {
     let pace = Arc::clone(&session.pace);
     let session = Arc::new(session);
+    let refuser = Arc::clone(&session) as Arc<dyn Refuser>;
     let service = service_fn(move |request: Request<Incoming>| {
         let session = Arc::clone(&session);
         async move { Ok::<_, Infallible>(serve(session, request).await) }
     });
-    drive(stream, service, (&pace, protocol)).await
+    drive(Metered::new(stream, pace.clone(), Some(refuser)), service, (&pace, protocol)).await
 }
 
 /// Runs a connection to its end.
-pub(super) async fn drive<S, V, B>(stream: S, service: V, (pace, protocol): (&Arc<Pace>, &http1::Builder)) -> End
+pub(super) async fn drive<S, V, B>(
+    stream: Metered<S>,
+    service: V,
+    (pace, protocol): (&Arc<Pace>, &http1::Builder),
+) -> End
 where
     S: AsyncRead + AsyncWrite + Unpin + Send,
     V: HttpService<Incoming, ResBody = B> + hyper::service::Service<Request<Incoming>, Response = Response<B>>,
@@ -57,8 +62,7 @@ where
     B: Body + 'static,
     B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
 {
-    let io = TokioIo::new(Metered::new(stream, Arc::clone(pace)));
-    let mut connection = pin!(protocol.serve_connection(io, service));
+    let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
     let mut told = false;
     poll_fn(|cx| {
         pace.register(cx.waker());

@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use super::connection::{drive, protocol};
 use super::limits::{HEADER_BYTES, Limits, METRICS_CONNECTIONS};
 use super::listener::each_connection;
+use super::metered::Metered;
 use super::pace::Watch;
 use crate::app::App;
 use crate::metrics::{self, Exposition};
@@ -48,7 +49,7 @@ impl Figures {
                     let figures = Arc::clone(&figures);
                     async move { Ok::<_, Infallible>(figures.answer(&request).await) }
                 });
-                drive(stream, service, (&pace, &protocol)).await;
+                drive(Metered::new(stream, Arc::clone(&pace), None), service, (&pace, &protocol)).await;
                 drop(place);
             });
         });

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::server::conn::http1;
+use linkspan_wire::ApiError;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -134,7 +135,8 @@ impl Connections {
         if matches!(transport, Transport::Tls(_)) {
             return;
         }
-        let answer = reply::overload(self.front.next_id());
+        let error = ApiError::unavailable("too many connections");
+        let answer = reply::parting(error.status(), &error, self.front.next_id());
         tokio::spawn(async move {
             let telling = async {
                 stream.write_all(&answer).await?;

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER};
 use http::{HeaderMap, Response, StatusCode};
-use linkspan_wire::{ApiError, Problem};
+use linkspan_wire::{ApiError, ErrorCode, Problem};
 use tokio::sync::Semaphore;
 
-use super::limits::Limits;
+use super::limits::{HEADER_BYTES, HEADERS, Limits};
 use super::outgoing::{Outgoing, size};
 use super::pace::Pace;
 use super::request_id::RequestId;
@@ -98,13 +98,25 @@ fn response(answer: Answer, request_id: RequestId, body: impl FnOnce(AnswerBody)
     response
 }
 
-/// The bytes of an answer to a connection that gets no further: fixed, since nothing was read.
-pub(super) fn overload(request_id: RequestId) -> Bytes {
-    let body = ApiError::unavailable("too many connections").body(request_id.as_str());
+/// The bytes of an answer to a connection that gets no further.
+pub(super) fn parting(status: u16, error: &ApiError, request_id: RequestId) -> Bytes {
+    let body = error.body(request_id.as_str());
+    let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason()).unwrap_or_default();
+    let retry = if status == 503 { "retry-after: 1\r\n" } else { "" };
     let head = format!(
-        "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\ncontent-length: {}\r\nretry-after: 1\r\n\
+        "HTTP/1.1 {status} {reason}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{retry}\
          x-request-id: {request_id}\r\nconnection: close\r\n\r\n",
         body.len()
     );
     [head.into_bytes(), body].concat().into()
+}
+
+/// What to say about a request that is none, by the status that hyper chose for it.
+pub(super) fn no_request(status: u16) -> ApiError {
+    let why = match status {
+        414 => "the address is too long".into(),
+        431 => format!("more than {HEADERS} headers, or more than {HEADER_BYTES} bytes of them"),
+        _ => "the request is not HTTP/1.1".into(),
+    };
+    ApiError::new(ErrorCode::BadRequest, why)
 }

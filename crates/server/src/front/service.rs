@@ -2,8 +2,9 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
@@ -14,6 +15,7 @@ use super::access_log;
 use super::admission::Gate;
 use super::incoming::{BodyBudget, discard};
 use super::limits::Limits;
+use super::metered::Refuser;
 use super::outgoing::{Outgoing, length};
 use super::pace::Pace;
 use super::reply::{self, LargeAnswers, Side};
@@ -168,6 +170,26 @@ impl Session {
         .write();
         self.pace.answer_began();
         response
+    }
+}
+
+impl Refuser for Session {
+    fn refuse(&self, status: u16) -> Bytes {
+        let request_id = self.front.next_id();
+        self.front.metrics.answered(None, status, Duration::ZERO);
+        let answer = reply::parting(status, &reply::no_request(status), request_id);
+        access_log::Line {
+            method: "",
+            operation: "none",
+            status,
+            took: Duration::ZERO,
+            bytes: Some(answer.len() as u64),
+            request_id,
+            user: "",
+            remote: self.remote,
+        }
+        .write();
+        answer
     }
 }
 
