@@ -54,9 +54,10 @@ class Stage:
     def new_pool(self) -> str:
         name = self.new_name()
         self._pools.append(name)
-        self.wire.call(
-            "POST", "/v3/{}/elastic-resource-pools", {"elastic_resource_pool_name": name, "min_cu": 64, "max_cu": 64}
-        )
+        # A capture creates a pool with all of 172.16.0.0/12, after which no default network is left.
+        cidr = f"10.{len(self._pools)}.0.0/16"
+        body = {"elastic_resource_pool_name": name, "min_cu": 64, "max_cu": 64, "cidr_in_vpc": cidr}
+        self.wire.call("POST", "/v3/{}/elastic-resource-pools", body)
         return name
 
     def new_connection(self, queues=(), pools=()) -> str:
