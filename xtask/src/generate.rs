@@ -6,6 +6,8 @@
 
 use std::fs;
 
+use crate::process::Task;
+use crate::server;
 use crate::step::Outcome;
 use crate::workspace::Workspace;
 
@@ -15,7 +17,11 @@ struct Part {
     render: fn(&Workspace) -> Result<String, String>,
 }
 
-const PARTS: &[Part] = &[Part { path: "docs/README.md", marker: "decisions", render: decision_index }];
+const PARTS: &[Part] = &[
+    Part { path: "docs/README.md", marker: "decisions", render: decision_index },
+    Part { path: "docs/cli.md", marker: "settings", render: settings },
+    Part { path: "docs/cli.md", marker: "commands", render: commands },
+];
 
 /// Writes every generated part that differs.
 pub(crate) fn write(workspace: &Workspace) -> Outcome {
@@ -31,7 +37,7 @@ pub(crate) fn write(workspace: &Workspace) -> Outcome {
     Ok(())
 }
 
-/// Fails naming the files that [`write`] would change.
+/// Fails naming the files that [`write()`] would change.
 pub(crate) fn check(workspace: &Workspace) -> Outcome {
     let mut stale = Vec::new();
     for part in PARTS {
@@ -86,6 +92,15 @@ fn decision_index(workspace: &Workspace) -> Result<String, String> {
         return Ok("None yet.".to_owned());
     }
     Ok(lines.join("\n"))
+}
+
+/// The binary describes its own settings and commands.
+fn settings(workspace: &Workspace) -> Result<String, String> {
+    Task::new(server::build(workspace)?).args(["docs", "settings"]).output()
+}
+
+fn commands(workspace: &Workspace) -> Result<String, String> {
+    Task::new(server::build(workspace)?).args(["docs", "cli"]).output()
 }
 
 fn title(text: &str) -> Option<&str> {

@@ -100,7 +100,8 @@ impl Drop for Server {
     }
 }
 
-fn build(workspace: &Workspace) -> Result<PathBuf, String> {
+/// Builds the binary and says where it is.
+pub(crate) fn build(workspace: &Workspace) -> Result<PathBuf, String> {
     // The same selection as the test step's, so that its build of the binary and of every dependency is reused.
     Task::cargo().args(["build", "--locked", "--workspace", "--bin", "linkspan"]).in_dir(workspace.root()).run()?;
     Ok(workspace.target().join("debug").join("linkspan"))

@@ -12,7 +12,7 @@
 //!
 //! This crate must not know HTTP, SQL or netlink, and nothing in it but the writer may change what is published.
 //!
-//! To add an operation: a [`Command`](command::Command), its rules in `decide`, a reader in `state` if it is a question.
+//! To add an operation: a [`Command`], its rules in `decide`, a reader in `state` if it is a question.
 
 mod clock;
 pub mod command;

@@ -7,7 +7,7 @@
 //!
 //! This crate must not hold rules or queries of the API: what a record means is the engine's.
 //!
-//! To change the tables, add a migration in [`schema`]; to add a tool that works on files, give it a file in `offline`.
+//! To change the tables, add a migration in `schema`; to add a tool that works on files, give it a file in `offline`.
 
 mod access;
 mod error;

@@ -37,6 +37,8 @@ pub(crate) struct NodeConfig {
     pub(crate) threads: usize,
     /// Limits and choices of the engine.
     pub(crate) rules: Rules,
+    /// Most changes of one transaction.
+    pub(crate) batch_commands: usize,
     /// How the server behaves.
     pub(crate) settings: Settings,
     /// What is logged.
@@ -69,6 +71,10 @@ impl NodeConfig {
                 .required("metrics_listen", |text| if text == "off" { Ok(None) } else { address(text).map(Some) })?,
             threads: layers.optional("threads", threads)?.unwrap_or(cores.clamp(1, MOST_THREADS)),
             rules: rules(layers)?,
+            batch_commands: layers.required("batch_commands", |text| match number(text)? {
+                0 => Err("a transaction holds at least one change".to_owned()),
+                count => Ok(count),
+            })?,
             settings: settings(layers)?,
             log: layers.required("log", |text| Ok::<_, String>(text.to_owned()))?,
             log_format: layers.required("log_format", |text| match text {

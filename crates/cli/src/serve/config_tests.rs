@@ -56,13 +56,14 @@ fn flags_win_over_environment_over_file() {
 fn every_setting_has_all_its_names() {
     let file = "debug_signatures = true\nlist_default_status = \"active\"\nkeep_deleted = \"1h\"\n\
                 keep_deleted_count = 5\ndelete_wait = \"1s\"\nunbind_wait = \"0s\"\ncreation_deadline = \"10s\"\n";
-    let variables = [("LINKSPAN_DIRECTORY", "strict"), ("LINKSPAN_METRICS_LISTEN", "off")];
+    let variables =
+        [("LINKSPAN_DIRECTORY", "strict"), ("LINKSPAN_METRICS_LISTEN", "off"), ("LINKSPAN_BATCH_COMMANDS", "1")];
     let read = config(&["--log-format", "json"], &variables, Some(file)).unwrap();
     assert!(read.settings.debug_signatures && read.settings.list_active_by_default);
     assert_eq!((read.rules.keep_deleted_ms, read.rules.keep_deleted), (3_600_000, 5));
     assert_eq!((read.settings.delete_wait_ms, read.settings.unbind_wait_ms), (1000, 0));
     assert_eq!((read.rules.creation_deadline_ms, read.rules.directory), (10_000, Directory::Strict));
-    assert_eq!((read.metrics_listen, read.log_format), (None, LogFormat::Json));
+    assert_eq!((read.metrics_listen, read.log_format, read.batch_commands), (None, LogFormat::Json, 1));
     assert!(config(&["--debug-signatures"], &[], None).unwrap().settings.debug_signatures);
     let read = config(&["--database", "sqlite:///srv/a.db"], &[], None).unwrap();
     assert_eq!(read.database.path(), Path::new("/srv/a.db"));
@@ -74,6 +75,7 @@ fn a_wrong_value_is_told_with_its_place() {
     assert!(fault(&[], &[("LINKSPAN_THREADS", "0")], None).contains("LINKSPAN_THREADS: `0`"));
     let text = fault(&[], &[], Some("directory = \"closed\"\n"));
     assert!(text.contains("`directory` in ") && text.contains("linkspan.toml: `closed`"), "{text}");
+    assert!(fault(&[], &[("LINKSPAN_BATCH_COMMANDS", "0")], None).contains("at least one"));
     assert!(fault(&["--plane", "linux"], &[], None).contains("no linux plane yet"));
     let text = fault(&["--database", "postgres://u:secret@h/db"], &[], None);
     assert!(text.contains("SQLite only") && !text.contains("secret"), "{text}");

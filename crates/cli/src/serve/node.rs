@@ -91,6 +91,7 @@ async fn open_store(config: &NodeConfig) -> Result<Arc<dyn Store>, Failure> {
 async fn open_engine(config: &NodeConfig, store: Arc<dyn Store>) -> Result<Engine, Failure> {
     let mut options = EngineOptions::new(render_row, Arc::new(SystemClock), Arc::new(RandomIds));
     options.rules = config.rules.clone();
+    options.batch_commands = config.batch_commands;
     Engine::open(store, options).await.map_err(|error| Failure::failed(error.to_string()))
 }
 

@@ -6,7 +6,7 @@
 //!
 //! It must not decide what a caller may do: rights come from the engine's state.
 //!
-//! To add a kind of credential: a variant of [`Claim`] and how it is recognised and proved, in `claim.rs`.
+//! To add a kind of credential: a variant of `Claim` and how it is recognised and proved, in `claim.rs`.
 
 mod back_off;
 mod claim;

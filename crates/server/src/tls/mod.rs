@@ -3,7 +3,7 @@
 //! Invariants: a handshake never waits for the disk; a certificate that can't be read leaves the last good one in
 //! place; ALPN offers HTTP/1.1 only.
 //!
-//! To add a source of certificates: a variant of [`Certificate`] and its arm in [`Certificate::read`].
+//! To add a source of certificates: a variant of [`Certificate`] and its arm in `Certificate::read`.
 
 mod self_signed;
 

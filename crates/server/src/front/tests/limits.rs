@@ -1,7 +1,5 @@
 use std::time::Duration;
 
-use http::StatusCode;
-
 use super::Stage;
 use super::client::{Client, Signed};
 use crate::front::{Limits, limits};
