@@ -190,22 +190,6 @@ async fn one_connection_too_many_is_told_so_at_once() {
     assert_eq!(stage.front.metrics().refused.get(), 1);
 }
 
-async fn big(stage: &Stage, mib: usize) -> Client {
-    let mut client = stage.connect().await;
-    client.send(format!("GET /big/{mib} HTTP/1.1\r\nHost: x\r\n\r\n")).await;
-    client
-}
-
-#[tokio::test]
-async fn an_answer_that_is_not_taken_is_cut_off() {
-    let stage = Stage::open(Limits { answer_pace_time: SHORT, ..Limits::default() }).await;
-    let _never_reads = big(&stage, 64).await;
-    let mut reads = big(&stage, 64).await;
-    assert_eq!(reads.answer().await.body.len(), 64 * 1024 * 1024);
-    stage.until("it is cut off", |stage| stage.front.metrics().expired.get() == 1).await;
-    stage.until("its place is free", |stage| stage.front.metrics().connections.get() == 1).await;
-}
-
 #[tokio::test]
 async fn requests_in_a_row_get_answers_in_a_row() {
     let stage = Stage::open(Limits::default()).await;
