@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::Stage;
-use super::client::{Client, Signed};
+use super::client::Signed;
 use crate::front::{Limits, limits};
 
 const ECHO: &str = "/v1/p1/echo";
