@@ -55,9 +55,9 @@ impl Bench {
 
 #[derive(Subcommand)]
 pub enum Command {
-    /// Measure sections (all of them if none is named), then write the tables into the page
+    /// Measure sections (all but the peers if none is named), then write the tables into the page
     Run {
-        /// machine, in-process, lists, whole-list, writes, writes-http, start
+        /// machine, in-process, writes, start, lists, whole-list, writes-http; and by name only: peers
         sections: Vec<String>,
     },
     /// Write the tables of the last runs into the page

@@ -1,4 +1,4 @@
-//! What is measured on: connections with one queue and two hosts each, 478 bytes of JSON a row.
+//! What is measured on: connections with one queue and two hosts each, 562 bytes of JSON a row.
 
 use linkspan_engine::record::Record;
 use linkspan_engine::store::{Head, Loc, RECORD_FORMAT, StoredRecord};
@@ -150,6 +150,7 @@ fn connection((shape, project): (Shape, &ProjectId), n: u64, each: &mut impl FnM
             generation: 1,
             state: PeerState::Active,
             create_time: created.millis(),
+            place: 0,
             update_time: created.millis() + 3,
         }));
     }

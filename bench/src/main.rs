@@ -21,6 +21,7 @@ mod in_process;
 mod lists;
 mod machine;
 mod outcome;
+mod peers;
 mod process;
 mod quantities;
 mod report;

@@ -100,6 +100,43 @@ impl Usage {
     }
 }
 
+/// What programs that are no part of a measurement use meanwhile.
+pub struct Bystanders {
+    all: f64,
+    own: f64,
+}
+
+impl Bystanders {
+    pub fn watch() -> Outcome<Self> {
+        Ok(Self { all: busy_seconds()?, own: own_seconds()? })
+    }
+
+    /// Seconds of processor time since then that neither this program nor the programs that it has waited for used,
+    /// nor one that used `apart` seconds.
+    pub fn seconds(&self, apart: f64) -> Outcome<f64> {
+        Ok((busy_seconds()? - self.all - (own_seconds()? - self.own) - apart).max(0.0))
+    }
+}
+
+/// What all processors did since the machine started, hypervisor's theft included.
+fn busy_seconds() -> Outcome<f64> {
+    let stat = std::fs::read_to_string("/proc/stat")?;
+    let fields = stat.lines().next().unwrap_or_default().split_whitespace().skip(1);
+    let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+    let [user, nice, system, _idle, _waiting, interrupts, soft_interrupts, stolen, ..] = ticks[..] else {
+        return Err("/proc does not tell processor times".into());
+    };
+    Ok((user + nice + system + interrupts + soft_interrupts + stolen) / TICKS_PER_SECOND)
+}
+
+fn own_seconds() -> Outcome<f64> {
+    let stat = std::fs::read_to_string("/proc/self/stat")?;
+    let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+    // Fields 14 to 17: own and waited-for children's time, each in the program and in the kernel.
+    let ticks = after_name.split_whitespace().skip(14 - 3).take(4).filter_map(|field| field.parse::<f64>().ok());
+    Ok(ticks.sum::<f64>() / TICKS_PER_SECOND)
+}
+
 /// Looks again and again until there is an answer or the time is up.
 pub fn wait_for<T>(limit: Duration, between: Duration, mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let deadline = Instant::now() + limit;
@@ -123,6 +160,17 @@ mod tests {
         assert!(running.usage().unwrap().peak_kib > 0);
         drop(running);
         assert!(Usage::of(&pid.to_string()).is_err(), "it is gone");
+    }
+
+    #[test]
+    fn a_bystander_is_noticed_and_a_child_is_none() {
+        let watch = Bystanders::watch().unwrap();
+        let mut child = Command::new("timeout").args(["30", "sh", "-c", "while :; do :; done"]).spawn().unwrap();
+        let patience = (Duration::from_secs(20), Duration::from_millis(10));
+        let noticed = wait_for(patience.0, patience.1, || watch.seconds(0.0).ok().filter(|seconds| *seconds > 0.3));
+        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+        child.wait().unwrap();
+        assert!(noticed.unwrap() - watch.seconds(0.0).unwrap() > 0.1, "{noticed:?}");
     }
 
     #[test]

@@ -1,15 +1,24 @@
 //! Comparisons in paired rounds: every contender is started afresh in every round, one after the other, so that
 //! whatever else the machine does meets all of them. The median of the rounds' ratios counts.
+//!
+//! What other programs used of the processors is known for every round; while there are too few quiet rounds, more are
+//! run, and the quietest count.
 
 use crate::arguments::Bench;
 use crate::contender::Contender;
 use crate::outcome::Outcome;
+use crate::process::Bystanders;
 use crate::quantities::{figure, median, range};
 use crate::wrk::{self, Counted, Load};
 
 const WARM_UP_SECONDS: u64 = 1;
 /// How far the mean length of answers may be from the expected one: pages differ a little, and wrk cuts off the last.
 const LENGTH_TOLERANCE: f64 = 0.03;
+
+/// Processors that other programs may use in a round that counts as quiet.
+const QUIET: f64 = 0.1;
+/// Most rounds for one that counts, and most that may go wrong.
+const TRIES: usize = 3;
 
 /// What one contender did in one round.
 #[derive(Debug, Clone, Copy)]
@@ -21,6 +30,8 @@ pub struct Measured {
     pub rss_kib: u64,
     /// How much of its core the server used.
     pub utilisation: f64,
+    /// Processors that neither server nor load used, but somebody did.
+    pub foreign: f64,
 }
 
 impl Measured {
@@ -63,21 +74,46 @@ pub fn ratio_text(ratios: &[f64]) -> String {
 
 /// Runs the rounds; the order of the contenders turns around from round to round.
 pub fn run(bench: &Bench, contenders: &[Contender<'_>], pressure: Pressure) -> Outcome<Vec<Series>> {
-    let mut series: Vec<Series> = contenders.iter().map(|_| Series(Vec::new())).collect();
-    for round in 0..bench.rounds {
-        let mut order: Vec<usize> = (0..contenders.len()).collect();
-        if round % 2 == 1 {
-            order.reverse();
-        }
-        for place in order {
-            series[place].0.push(one(bench, &contenders[place], pressure)?);
+    let mut rounds: Vec<Vec<Measured>> = Vec::new();
+    let (mut tried, mut spoilt) = (0, 0);
+    let loudest = |round: &Vec<Measured>| round.iter().map(|measured| measured.foreign).fold(0.0, f64::max);
+    while rounds.iter().filter(|round| loudest(round) <= QUIET).count() < bench.rounds && tried < TRIES * bench.rounds {
+        tried += 1;
+        match once(bench, contenders, (pressure, tried % 2 == 0)) {
+            Ok(round) => rounds.push(round),
+            Err(fault) if spoilt < TRIES => {
+                spoilt += 1;
+                println!("  a round is rejected: {fault}");
+            }
+            Err(fault) => return Err(fault),
         }
     }
+    rounds.sort_by(|one, other| loudest(one).total_cmp(&loudest(other)));
+    rounds.truncate(bench.rounds);
+    let foreign = rounds.last().map_or(0.0, loudest);
+    println!("  others used at most {} processors in the {} rounds that count", figure(foreign), rounds.len());
+    let of = |place: usize| Series(rounds.iter().filter_map(|round| round.get(place).copied()).collect());
+    let series: Vec<Series> = (0..contenders.len()).map(of).collect();
     for (contender, series) in contenders.iter().zip(&series) {
         let cpu = figure(series.median(Measured::cpu_us));
         println!("  {}: {cpu} µs, {} a second", contender.name, figure(series.median(Measured::per_second)));
     }
     Ok(series)
+}
+
+/// One round, forwards or backwards.
+fn once(
+    bench: &Bench,
+    contenders: &[Contender<'_>],
+    (pressure, is_backwards): (Pressure, bool),
+) -> Outcome<Vec<Measured>> {
+    if !is_backwards {
+        return contenders.iter().map(|contender| one(bench, contender, pressure)).collect();
+    }
+    let mut round: Vec<_> =
+        contenders.iter().rev().map(|contender| one(bench, contender, pressure)).collect::<Outcome<_>>()?;
+    round.reverse();
+    Ok(round)
 }
 
 fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<Measured> {
@@ -86,9 +122,11 @@ fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<
     std::fs::write(&script, wrk::script(&contender.requests(live.address())?))?;
     let load = |seconds| Load { address: live.address(), connections: pressure.connections, seconds, script: &script };
     load(WARM_UP_SECONDS).run()?;
-    let before = live.usage()?;
+    let (before, bystanders) = (live.usage()?, Bystanders::watch()?);
     let counted = load(bench.seconds).run()?;
     let after = live.usage()?;
+    let own = after.user + after.system - before.user - before.system;
+    let foreign = bystanders.seconds(own)? / counted.seconds;
     live.stop()?;
     let mean_bytes = counted.bytes as f64 / counted.requests as f64;
     if (mean_bytes / pressure.answer_bytes as f64 - 1.0).abs() > LENGTH_TOLERANCE {
@@ -103,5 +141,6 @@ fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<
         system_us: system * 1e6 / requests,
         rss_kib: after.rss_kib,
         utilisation: (user + system) / counted.seconds,
+        foreign,
     })
 }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::arguments::Bench;
 use crate::outcome::Outcome;
-use crate::{in_process, lists, machine, report, start, whole_list, writes};
+use crate::{in_process, lists, machine, peers, report, start, whole_list, writes};
 
 /// A part of the page.
 pub struct Section {
@@ -22,9 +22,13 @@ pub const ALL: &[Section] = &[
     Section { name: "lists", run: lists::run },
     Section { name: "whole-list", run: whole_list::run },
     Section { name: "writes-http", run: writes::over_http },
+    Section { name: PEERS, run: peers::run },
 ];
 
-/// Measures the sections named, or all of them, and writes the page. A section that fails leaves its old table.
+/// Downloads other programs and takes long, so it is only measured by name.
+const PEERS: &str = "peers";
+
+/// Measures the sections named, or all but the peers, and writes the page. A section that fails leaves its old table.
 pub fn run(bench: &Bench, names: &[String]) -> Outcome<()> {
     std::fs::create_dir_all(&bench.work).map_err(|error| format!("{}: {error}", bench.work.display()))?;
     if let Some(unknown) = names.iter().find(|name| ALL.iter().all(|section| section.name != name.as_str())) {
@@ -32,7 +36,11 @@ pub fn run(bench: &Bench, names: &[String]) -> Outcome<()> {
         return Err(format!("there is no section `{unknown}`, only {}", known.join(", ")).into());
     }
     let mut failed = Vec::new();
-    for section in ALL.iter().filter(|section| names.is_empty() || names.iter().any(|name| name == section.name)) {
+    let is_wanted = |section: &&Section| match names {
+        [] => section.name != PEERS,
+        _ => names.iter().any(|name| name == section.name),
+    };
+    for section in ALL.iter().filter(is_wanted) {
         let started = Instant::now();
         println!("\n== {}", section.name);
         match (section.run)(bench) {
