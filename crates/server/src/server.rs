@@ -138,6 +138,11 @@ impl Running {
         }
         self.connections.stop().await;
         self.app.engine.close().await;
+        for task in self.tasks.drain(..) {
+            task.abort();
+            // Being ended is what was asked for.
+            let _ended = task.await;
+        }
     }
 
     fn listen(&self, address: SocketAddr) -> Result<TcpListener, StartError> {
@@ -172,3 +177,7 @@ impl Drop for Running {
         self.accepting.iter().chain(&self.tasks).for_each(JoinHandle::abort);
     }
 }
+
+#[cfg(test)]
+#[path = "server_tests.rs"]
+mod tests;

@@ -64,7 +64,7 @@ where
 {
     let mut connection = pin!(protocol.serve_connection(TokioIo::new(stream), service));
     let mut told = false;
-    poll_fn(|cx| {
+    let end = poll_fn(|cx| {
         pace.register(cx.waker());
         if pace.is_expired() {
             return Poll::Ready(End::Expired);
@@ -80,5 +80,7 @@ where
             End::Done
         })
     })
-    .await
+    .await;
+    pace.let_go();
+    end
 }

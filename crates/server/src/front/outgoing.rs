@@ -7,7 +7,6 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::sync::OwnedSemaphorePermit;
 
 use super::pace::Pace;
 use crate::answer::AnswerBody;
@@ -24,8 +23,6 @@ pub(super) struct Outgoing {
     pieces: Pieces,
     left: Option<u64>,
     pace: Arc<Pace>,
-    /// The place among the large answers, if it is one.
-    _large: Option<OwnedSemaphorePermit>,
 }
 
 /// A row of a page whose length is not known is taken for this long, to judge whether it is a large answer.
@@ -48,14 +45,14 @@ pub(super) fn size(body: &AnswerBody) -> u64 {
 }
 
 impl Outgoing {
-    pub(super) fn new(body: AnswerBody, pace: Arc<Pace>, large: Option<OwnedSemaphorePermit>) -> Self {
+    pub(super) fn new(body: AnswerBody, pace: Arc<Pace>) -> Self {
         let left = length(&body);
         let pieces = match body {
             AnswerBody::Empty => Pieces::None,
             AnswerBody::Bytes(bytes) => Pieces::One(bytes),
             AnswerBody::Page { head, page, tail } => Pieces::Page { head, rows: Box::new(page.into_pieces()), tail },
         };
-        Self { pieces, left, pace, _large: large }
+        Self { pieces, left, pace }
     }
 
     fn next_piece(&mut self) -> Option<Bytes> {

@@ -9,6 +9,7 @@ use std::task::Waker;
 use std::time::Duration;
 
 use futures_util::task::AtomicWaker;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::Instant;
 
 use super::limits::Limits;
@@ -38,6 +39,10 @@ pub(super) struct Pace {
     expired: AtomicBool,
     stopping: AtomicBool,
     waker: AtomicWaker,
+    /// Whether there is a place in `large`, so that other answers take no lock.
+    is_large: AtomicBool,
+    /// The place among the large answers, until everything has gone out: hyper lets go of a body long before.
+    large: Mutex<Option<OwnedSemaphorePermit>>,
 }
 
 impl Pace {
@@ -50,6 +55,8 @@ impl Pace {
             expired: AtomicBool::new(false),
             stopping: AtomicBool::new(false),
             waker: AtomicWaker::new(),
+            is_large: AtomicBool::new(false),
+            large: Mutex::default(),
         }
     }
 
@@ -100,6 +107,21 @@ impl Pace {
     pub(super) fn flushed(&self) {
         if self.phase() == Phase::Writing && self.handed_over.load(Ordering::Relaxed) {
             self.enter(Phase::Idle);
+            self.let_go();
+        }
+    }
+
+    /// Keeps the place of a large answer until that has gone out.
+    pub(super) fn keep(&self, place: OwnedSemaphorePermit) {
+        *self.large.lock().unwrap_or_else(PoisonError::into_inner) = Some(place);
+        self.is_large.store(true, Ordering::Relaxed);
+    }
+
+    /// Gives up the place of a large answer, if there is one: it has gone out, or never will.
+    pub(super) fn let_go(&self) {
+        if self.is_large.load(Ordering::Relaxed) {
+            self.is_large.store(false, Ordering::Relaxed);
+            self.large.lock().unwrap_or_else(PoisonError::into_inner).take();
         }
     }
 

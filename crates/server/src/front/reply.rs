@@ -69,14 +69,16 @@ impl LargeAnswers {
     pub(super) fn write(&self, answer: Answer, request_id: RequestId, pace: &Arc<Pace>) -> Response<Outgoing> {
         let is_large = size(&answer.body) > self.over_bytes;
         let place = is_large.then(|| Arc::clone(&self.places).try_acquire_owned());
-        match place.transpose() {
-            Ok(place) => response(answer, request_id, |body| Outgoing::new(body, Arc::clone(pace), place)),
-            Err(_) => {
-                let error = ApiError::unavailable("too many large answers are being sent, ask for pages");
-                let answer = api_fault(&error, request_id);
-                response(answer, request_id, |body| Outgoing::new(body, Arc::clone(pace), None))
+        let answer = match place.transpose() {
+            Ok(place) => {
+                if let Some(place) = place {
+                    pace.keep(place);
+                }
+                answer
             }
-        }
+            Err(_) => api_fault(&ApiError::unavailable("too many large answers are being sent"), request_id),
+        };
+        response(answer, request_id, |body| Outgoing::new(body, Arc::clone(pace)))
     }
 }
 
