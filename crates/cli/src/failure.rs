@@ -107,6 +107,10 @@ impl Failure {
         self
     }
 
+    pub(crate) fn has_hint(&self) -> bool {
+        self.hint.is_some()
+    }
+
     pub(crate) fn exit(&self) -> Exit {
         self.exit
     }

@@ -135,9 +135,14 @@ impl Target {
     }
 }
 
-/// Says where the parts came from if a call was refused: a key of one place and an endpoint of another are the usual cause.
+/// Says where the parts came from if a call was refused or nobody was there: a key of one place and an endpoint of
+/// another, or the file of a server that has moved, are the usual cause.
 pub(crate) fn explained(failure: Failure, origin: &str) -> Failure {
-    if failure.exit() == Exit::Refused { failure.hint(origin) } else { failure }
+    match failure.exit() {
+        Exit::Refused => failure.hint(origin),
+        Exit::Unavailable if !failure.has_hint() => failure.hint(origin),
+        _ => failure,
+    }
 }
 
 /// The places in the order they are asked.

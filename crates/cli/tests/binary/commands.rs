@@ -1,0 +1,125 @@
+//! Commands against a server that runs: results on standard output, failures on standard error, and the exit codes.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::running::{Server, linkspan, run, text};
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[test]
+fn failures_have_exit_codes_and_the_form_of_results() {
+    let server = Server::start();
+    server.printed("pool create batch");
+    server.printed("connection create orders --vpc v --subnet n --pool batch --wait");
+    let nobody = "0f3b6c1e-52a4-4d0e-9c1b-6a2d5f7e8b10";
+    for (arguments, code, kind) in [
+        ("connection list --limit x", 2, "usage"),
+        ("connection create a-b --vpc v --subnet n", 2, "usage"),
+        (&format!("connection show {nobody}"), 3, "not_found"),
+        (&format!("connection delete {nobody}"), 3, "not_found"),
+        ("connection show orders_", 3, "not_found"),
+        ("queue show nothing", 3, "not_found"),
+        ("pool delete nothing", 3, "not_found"),
+        ("connection bind orders --queue nothing", 3, "not_found"),
+        ("queue list --project-id p0", 4, "refused"),
+        ("connection create orders --vpc v --subnet n", 5, "conflict"),
+        ("queue delete default", 5, "conflict"),
+        ("queue list --endpoint http://127.0.0.1:1", 6, "unavailable"),
+    ] {
+        let output = server.run(&format!("{arguments} -o json"));
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", text(&output.stderr));
+        assert_eq!(text(&output.stdout), "", "{arguments}");
+        let error = &json(&text(&output.stderr))["error"];
+        assert_eq!(
+            (error["kind"].as_str(), error["exit_code"].as_i64()),
+            (Some(kind), Some(code.into())),
+            "{arguments}"
+        );
+    }
+}
+
+#[test]
+fn the_life_of_a_connection() {
+    let server = Server::start();
+    server.printed("queue create etl --dedicated --type general");
+    server.printed("connection create orders --vpc v --subnet n --host a=10.0.0.1 --tag team=x");
+    let bound = json(&server.printed("connection bind orders --queue etl --wait -o json"));
+    assert_eq!(bound["available_queue_info"][0]["status"], "ACTIVE");
+    assert_eq!(json(&server.printed("connection list --tag team=x -o json")).as_array().unwrap().len(), 1);
+    assert_eq!(server.printed("connection list --tag team=y -o name"), "");
+    assert_eq!(server.printed("connection hosts orders --set b=10.0.0.2 -o name"), "b\n");
+    let unbound = json(&server.printed("connection unbind orders --queue etl -o json"));
+    assert_eq!(unbound["available_queue_info"], serde_json::json!([]));
+    assert_eq!(server.printed("connection delete orders"), "orders deleted\n");
+    assert_eq!(server.printed("connection list -o name"), "");
+    assert_eq!(server.printed("connection list --status all -o name"), "orders\n");
+    let audited = server.printed("audit -o jsonl");
+    assert!(audited.lines().count() >= 6 && audited.contains("createConnection"), "{audited}");
+}
+
+#[test]
+fn an_overlap_fails_the_wait_and_says_what_to_do() {
+    let server = Server::start();
+    server.printed("network vpc create --id v");
+    server.printed("network subnet create --id n --vpc v --cidr 10.1.0.0/24");
+    server.printed("pool create batch --cidr 10.1.0.0/18");
+    let output = server.run("connection create orders --vpc v --subnet n --pool batch --wait");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("FAILED"), "{}", text(&output.stdout));
+    let told = text(&output.stderr);
+    assert!(told.contains("10.1.0.0/18") && told.contains("10.1.0.0/24"), "{told}");
+}
+
+#[test]
+fn identities_are_made_and_their_keys_work() {
+    let server = Server::start();
+    server.printed("project create second");
+    let mut child = linkspan(server.directory.path(), "user create reader --project second --password-stdin")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"a pass word\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    let key = json(&server.printed("key create --user reader --read-only -o json"));
+    let as_reader = |arguments: &str| {
+        let mut command = linkspan(server.directory.path(), arguments);
+        command.env("HUAWEICLOUD_SDK_AK", key["id"].as_str().unwrap());
+        command.env("HUAWEICLOUD_SDK_SK", key["secret"].as_str().unwrap());
+        command
+    };
+    let projects = json(&server.printed("project list -o json"));
+    let second = projects.as_array().unwrap().iter().find(|project| project["name"] == "second").unwrap();
+    let id = second["id"].as_str().unwrap();
+    let code = |arguments: &str| as_reader(arguments).output().unwrap().status.code();
+    assert_eq!(code(&format!("connection list --project-id {id}")), Some(0));
+    assert_eq!(code(&format!("queue create q --project-id {id}")), Some(4), "the key only reads");
+    assert_eq!(code("connection list"), Some(4), "another project");
+    server.printed(&format!("key disable {}", key["id"].as_str().unwrap()));
+    assert_eq!(code(&format!("connection list --project-id {id}")), Some(4));
+}
+
+#[test]
+fn a_reader_that_goes_away_ends_a_command_quietly() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child =
+        linkspan(directory.path(), "completion bash").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), text(&output.stderr).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn what_needs_no_server_works_without_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let version = run(directory.path(), "version");
+    assert_eq!(text(&version.stdout), concat!("linkspan ", env!("CARGO_PKG_VERSION"), "\n"));
+    for arguments in ["completion zsh", "man", "--help", "connection create --help"] {
+        assert!(run(directory.path(), arguments).status.success(), "{arguments}");
+    }
+    let nothing = run(directory.path(), "db check");
+    assert_eq!(nothing.status.code(), Some(3));
+}

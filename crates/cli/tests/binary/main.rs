@@ -1,0 +1,12 @@
+//! The binary as people run it: its exit codes, its signals, what it prints where.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
+
+mod commands;
+mod running;
+mod serving;

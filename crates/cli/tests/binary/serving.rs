@@ -1,0 +1,113 @@
+//! `serve` and `quickstart`.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::running::{Server, printed, run, text};
+
+#[test]
+fn a_server_says_where_it_is_and_ends_in_order() {
+    let server = Server::start();
+    assert!(server.line.starts_with("Linkspan listens on http://127.0.0.1:"), "{}", server.line);
+    assert!(server.line.trim_end().ends_with("credentials in ./linkspan-data/credentials.json"), "{}", server.line);
+    let file = server.directory.path().join("linkspan-data/credentials.json");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    server.signal("-TERM");
+    let (status, directory) = server.ended();
+    assert_eq!(status.code(), Some(0));
+    let checked = printed(directory.path(), "db check");
+    assert!(checked.contains("sound"), "{checked}");
+}
+
+#[test]
+fn a_restart_keeps_everything_and_makes_no_new_key() {
+    let server = Server::start();
+    server.printed("queue create etl --dedicated");
+    server.printed("connection create orders --vpc v --subnet n --queue etl --wait");
+    let file = server.directory.path().join("linkspan-data/credentials.json");
+    let before = std::fs::read_to_string(&file).unwrap();
+    server.signal("-INT");
+    let (status, directory) = server.ended();
+    assert_eq!(status.code(), Some(0));
+
+    let address = serde_json::from_str::<serde_json::Value>(&before).unwrap()["endpoint"].as_str().unwrap().to_owned();
+    let again = Server::start_in(directory, &format!("--listen {}", address.trim_start_matches("http://")));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), before);
+    let list: serde_json::Value = serde_json::from_str(&again.printed("connection list -o json")).unwrap();
+    assert_eq!(
+        (list[0]["name"].as_str(), list[0]["available_queue_info"][0]["status"].as_str()),
+        (Some("orders"), Some("ACTIVE"))
+    );
+}
+
+#[test]
+fn a_directory_in_use_names_who_has_it() {
+    let server = Server::start();
+    let second = server.run("serve --listen 127.0.0.1:0 --metrics-listen off");
+    assert_eq!(second.status.code(), Some(5));
+    let told = text(&second.stderr);
+    assert!(told.contains(&format!("process {}", server.pid())), "{told}");
+}
+
+#[test]
+fn a_port_in_use_is_said_before_anything_is_made() {
+    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = held.local_addr().unwrap();
+    let directory = tempfile::tempdir().unwrap();
+    for flags in
+        [format!("--listen {address} --metrics-listen off"), format!("--listen 127.0.0.1:0 --metrics-listen {address}")]
+    {
+        let refused = run(directory.path(), &format!("serve {flags}"));
+        assert_eq!(refused.status.code(), Some(5));
+        assert!(text(&refused.stderr).contains(&format!("{address} is in use")), "{}", text(&refused.stderr));
+    }
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_lost_key_is_replaced() {
+    let server = Server::start();
+    server.signal("-TERM");
+    let (_, directory) = server.ended();
+    let file = directory.path().join("linkspan-data/credentials.json");
+    std::fs::remove_file(&file).unwrap();
+    let again = Server::start_in(directory, "--listen 127.0.0.1:0 --reset-admin");
+    assert_eq!(again.printed("user list -o name"), "admin\n");
+}
+
+#[test]
+fn a_lost_master_key_is_said_and_no_other_is_made() {
+    let server = Server::start();
+    server.signal("-TERM");
+    let (_, directory) = server.ended();
+    let file = directory.path().join("linkspan-data/master.key");
+    std::fs::remove_file(&file).unwrap();
+    let refused = run(directory.path(), "serve --listen 127.0.0.1:0 --metrics-listen off");
+    assert_eq!(refused.status.code(), Some(1));
+    let told = text(&refused.stderr);
+    assert!(told.contains("master.key") && told.contains("LINKSPAN_MASTER_KEY_FILE"), "{told}");
+    assert!(!file.exists());
+}
+
+#[test]
+fn quickstart_shows_a_table_of_connections_that_work() {
+    let directory = tempfile::tempdir().unwrap();
+    // A configuration that lies there must not be touched by a first try.
+    std::fs::write(directory.path().join("linkspan.toml"), "database = \"sqlite:real.db\"\n").unwrap();
+    let table = printed(directory.path(), "quickstart --once");
+    let lines: Vec<&str> = table.lines().collect();
+    assert_eq!(lines.len(), 4, "{table}");
+    assert!(lines[0].starts_with("NAME"), "{table}");
+    assert!(
+        lines[1..].iter().all(|line| line.contains("ACTIVE") && (line.contains("1/1") || line.contains("2/2"))),
+        "{table}"
+    );
+    assert_eq!(std::fs::read_dir(directory.path()).unwrap().count(), 1);
+}
+
+#[test]
+fn quickstart_can_use_a_directory_twice() {
+    let directory = tempfile::tempdir().unwrap();
+    let names = printed(directory.path(), "quickstart --once --data-dir here -o name");
+    assert_eq!(printed(directory.path(), "quickstart --once --data-dir here -o name"), names);
+    assert_eq!(names.lines().count(), 3);
+}
