@@ -4,6 +4,7 @@
 //! 1, 8 and 64 commands, interleaved, and prints medians; LAYOUT names a single one. DIR must be on the disk that is to be judged.
 #![allow(clippy::print_stdout, clippy::unwrap_used, clippy::indexing_slicing, reason = "a measurement run by hand")]
 
+mod built;
 mod floor;
 mod layouts;
 mod scans;
@@ -30,6 +31,7 @@ fn main() {
         commits(&dir, rounds, (work, &layouts));
     }
     scans::run(&dir);
+    built::run(&dir);
 }
 
 fn commits(dir: &Path, rounds: usize, (work, layouts): (Work, &[&Layout])) {

@@ -67,7 +67,7 @@ pub(crate) fn run(dir: &Path, layout: &Layout, (work, batch, measured): (Work, u
 }
 
 /// User and system time of this thread, from the kernel's run-time counter in nanoseconds.
-fn cpu_time() -> Duration {
+pub(crate) fn cpu_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap();
     Duration::from_nanos(text.split(' ').next().unwrap().parse().unwrap())
 }
@@ -186,7 +186,7 @@ impl<'a> Writer<'a> {
 }
 
 /// Spread like a random UUID, so that an index has to be written all over.
-fn id(number: u64) -> String {
+pub(crate) fn id(number: u64) -> String {
     let spread = number.wrapping_mul(0x9E37_79B9_7F4A_7C15);
     format!("{:08x}-{:04x}-4000-8000-{:012x}", spread >> 32, (spread >> 16) & 0xffff, number)
 }
