@@ -49,6 +49,9 @@ impl ObjectPrivileges {
     /// What precedes a connection's id.
     pub const CONNECTION_PREFIX: &'static str = "edsconnections.";
 
+    /// The only privilege on a connection (dli_01_0691).
+    pub const BIND_QUEUE: &'static str = "BIND_QUEUE";
+
     /// The connection's id, if the object is one.
     #[must_use]
     pub fn connection_id(&self) -> Option<&str> {

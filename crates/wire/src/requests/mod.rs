@@ -22,6 +22,8 @@ mod resource_tags;
 mod scaling_policies;
 mod update_hosts;
 
+pub(crate) use parts::write_tags;
+
 pub use add_route::AddRoute;
 pub use authorize::{Authorize, AuthorizeAction, ObjectPrivileges};
 pub use bind::{BindRequest, UnbindRequest};

@@ -40,7 +40,7 @@ pub(super) fn write_hosts<S: Serializer>(hosts: &Hosts, serializer: S) -> Result
     serializer.collect_seq(hosts.as_slice().iter().map(|Host { name, ip }| HostBody { name, ip: *ip }))
 }
 
-pub(super) fn write_tags<S: Serializer>(tags: &Tags, serializer: S) -> Result<S::Ok, S::Error> {
+pub(crate) fn write_tags<S: Serializer>(tags: &Tags, serializer: S) -> Result<S::Ok, S::Error> {
     let tags = tags.as_slice().iter();
     serializer.collect_seq(tags.map(|tag| TagBody { key: tag.key.as_str(), value: tag.value.as_str() }))
 }

@@ -34,6 +34,7 @@ fn peer(source: SourceName, state: PeerState) -> Peer {
         generation: 1,
         state,
         create_time: 1_566_889_000_000,
+        place: 0,
         update_time: 1_566_889_577_861,
     }
 }

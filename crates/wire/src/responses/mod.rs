@@ -7,9 +7,14 @@
 //! To add one more: a file named after the answer with a function that returns its bytes, and a golden sample.
 
 mod connection_row;
+pub mod connectivity_test;
 pub mod identity;
 pub mod pool;
+pub mod privileges;
 pub mod queue;
+pub mod queue_change;
+pub mod quota;
+pub mod resource_tags;
 pub mod success;
 
 pub use connection_row::{ConnectionRow, LIST_HEAD, RowLayout, SHOW_HEAD, Viewer, list_tail, render_hosts};
