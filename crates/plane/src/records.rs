@@ -125,8 +125,8 @@ pub enum Hint {
 
 /// A bounded mailbox of hints. Sending never waits and never fails: what does not fit becomes one [`Hint::Resync`].
 ///
-/// Send in the order of commits, and within one commit peers that go before peers that come: an addition is held back
-/// only for removals that the reconciler has heard of.
+/// Send as soon as a change can be read, if not before: an addition is held back only for removals that the reconciler
+/// has heard of. The order within what is there at one time makes no difference: removals are taken first.
 #[derive(Debug)]
 pub struct Hints {
     waiting: Mutex<VecDeque<Hint>>,
@@ -156,10 +156,15 @@ impl Hints {
         self.arrived.notify_one();
     }
 
+    /// The hints that are there.
+    pub(crate) fn try_take(&self) -> VecDeque<Hint> {
+        mem::take(&mut *self.lock())
+    }
+
     /// Waits for hints and takes all there are. For one reader; dropping it loses nothing.
     pub async fn take(&self) -> VecDeque<Hint> {
         loop {
-            let taken = mem::take(&mut *self.lock());
+            let taken = self.try_take();
             if !taken.is_empty() {
                 return taken;
             }

@@ -133,6 +133,8 @@ pub struct Plan {
     pub steps: Vec<Step>,
     /// What is unknown now.
     pub suspects: Suspects,
+    /// Peers that cannot be made, of which nothing is there and all is reported.
+    pub impossible: Vec<PeerId>,
 }
 
 /// Compares what should be with what is.
@@ -189,6 +191,7 @@ struct Sorter<'a> {
     additions: Vec<Step>,
     before: &'a Suspects,
     suspects: Suspects,
+    impossible: Vec<PeerId>,
 }
 
 impl<'a> Sorter<'a> {
@@ -200,6 +203,7 @@ impl<'a> Sorter<'a> {
             additions: Vec::new(),
             before,
             suspects: Suspects::new(),
+            impossible: Vec::new(),
         }
     }
 
@@ -224,7 +228,7 @@ impl<'a> Sorter<'a> {
         match (wanted.want, there) {
             (Want::Removing, _) => self.removing.push(remove),
             (Want::Cancelled, _) | (Want::Impossible, Some(_)) => self.removals.push(remove),
-            (Want::Impossible, None) if wanted.recorded => {}
+            (Want::Impossible, None) if wanted.recorded => self.impossible.push(peer),
             (Want::Impossible, None) => self.additions.push(Step::ReportImpossible(peer)),
             (Want::Whole { generation, digest }, Some(there))
                 if wanted.recorded && there.intact && (there.generation, there.digest) == (generation, digest) => {}
@@ -270,6 +274,6 @@ impl<'a> Sorter<'a> {
 
     fn finish(self) -> Plan {
         let parts = [self.removing, self.removals, self.networks, self.additions];
-        Plan { steps: parts.into_iter().flatten().collect(), suspects: self.suspects }
+        Plan { steps: parts.into_iter().flatten().collect(), suspects: self.suspects, impossible: self.impossible }
     }
 }

@@ -16,6 +16,7 @@
 mod backoff;
 mod gate;
 mod handle;
+mod impossible;
 mod networks;
 mod outcome;
 mod pass;
@@ -36,6 +37,7 @@ use tokio::time::{Instant, sleep_until};
 
 use self::gate::Gate;
 use self::handle::{Refresh, Shared};
+use self::impossible::Impossible;
 use self::networks::Networks;
 use self::outcome::Done;
 use self::pass::Passes;
@@ -98,6 +100,7 @@ pub struct Reconciler {
     queue: Queue,
     gate: Gate,
     networks: Networks,
+    impossible: Impossible,
     reports: Reports,
     passes: Passes,
     running: FuturesUnordered<BoxFuture<'static, Done>>,
@@ -147,6 +150,7 @@ impl Reconciler {
             queue: Queue::default(),
             gate: Gate::default(),
             networks: Networks::default(),
+            impossible: Impossible::default(),
             reports: Reports::default(),
             passes: Passes::new(Instant::now()),
             running: FuturesUnordered::new(),
@@ -188,6 +192,7 @@ impl Reconciler {
         self.queue.come_due(now);
         if self.ends.is_none() {
             self.begin_pass(now);
+            self.recheck_impossible(now);
             self.begin_batches();
         }
         self.begin_report(now);
@@ -201,12 +206,15 @@ impl Reconciler {
 
     /// Whether a batch can be begun now.
     fn has_room(&self) -> bool {
-        self.ends.is_none() && self.applying < self.settings.parallel && self.reports.len() < UNREPORTED_MOST
+        let free = self.applying < self.settings.parallel && self.reports.len() < UNREPORTED_MOST;
+        free && self.ends.is_none() && !self.passes.is_blind()
     }
 
     async fn next_event(&mut self) -> Event {
         let pass = self.passes.next_due().filter(|_| self.ends.is_none());
-        let due = [self.queue.next_due(), self.reports.next_due(), pass, self.ends].into_iter().flatten().min();
+        let recheck = self.impossible.next_due(Instant::now()).filter(|_| self.ends.is_none());
+        let times = [self.queue.next_due(), self.reports.next_due(), pass, recheck, self.ends];
+        let due = times.into_iter().flatten().min();
         let blind = self.passes.is_blind();
         let more = self.queue.has_ready() && self.has_room();
         let Self { running, hints, drift, refreshes, stop, .. } = self;
@@ -216,13 +224,15 @@ impl Reconciler {
                 None => pending().await,
             }
         };
+        // In this order, so that a run can be repeated, and news is not kept waiting by the work it may change.
         tokio::select! {
+            biased;
             Ok(()) = stop.changed() => Event::Stop,
-            Some(done) = running.next() => Event::Done(done),
             // Left in their mailbox, in order, until the removals they may come after are known.
             hints = hints.take(), if !blind => Event::Hints(hints),
             Some(hint) = drift.next() => Event::Drift(hint),
             Some(refresh) = refreshes.recv() => Event::Refresh(refresh),
+            Some(done) = running.next() => Event::Done(done),
             () = timer => Event::Go,
             () = yield_now(), if more => Event::Go,
         }
@@ -231,7 +241,7 @@ impl Reconciler {
     fn handle(&mut self, event: Event) -> Result<(), Deposed> {
         match event {
             Event::Hints(hints) => hints.into_iter().for_each(|hint| self.take_hint(hint)),
-            Event::Drift(DriftHint::Peer(peer)) => self.queue.touch(Key::Peer(peer), Cause::Change),
+            Event::Drift(DriftHint::Peer(peer)) => self.touch_peer(peer),
             Event::Drift(DriftHint::Resync) => self.passes.request(Instant::now()),
             Event::Refresh(Refresh { source, done }) => {
                 self.queue.touch(Key::Hosts(Arc::new(source.clone())), Cause::Urgent);
@@ -248,7 +258,7 @@ impl Reconciler {
 
     fn take_hint(&mut self, hint: Hint) {
         match hint {
-            Hint::Peer(peer) => self.queue.touch(Key::Peer(peer), Cause::Change),
+            Hint::Peer(peer) => self.touch_peer(peer),
             Hint::Hosts(source) => self.queue.touch(Key::Hosts(Arc::new(source)), Cause::Change),
             Hint::Resync => self.passes.lost_sight(Instant::now()),
         }

@@ -51,12 +51,14 @@ pub(super) struct Subject {
     pub(super) generation: u32,
     pub(super) source: SourceRef,
     pub(super) recorded: Recorded,
+    /// Whether it is to be tried again once its outcome is recorded; else the records say what comes next.
+    retry: bool,
 }
 
 impl Subject {
     pub(super) fn of(peer: DesiredPeer) -> Self {
         let DesiredPeer { connection, generation, source, recorded, .. } = peer;
-        Self { connection, generation, source, recorded }
+        Self { connection, generation, source, recorded, retry: false }
     }
 
     /// Whether the records hold this outcome already.
@@ -144,7 +146,8 @@ impl Reconciler {
             self.put_off(&key, &error);
         } else {
             self.note(&key, &error);
-            self.conclude(key, subject, Outcome::Failed(error.to_string().into()));
+            let retry = Subject { retry: true, ..subject };
+            self.conclude(key, retry, Outcome::Failed(error.to_string().into()));
         }
     }
 
@@ -163,10 +166,10 @@ impl Reconciler {
         }
     }
 
-    /// The outcome of a peer is known: reported unless the records hold it, and tried again if it is a failure.
+    /// The outcome of a peer is known: reported unless the records hold it.
     fn conclude(&mut self, key: Key, subject: Subject, outcome: Outcome) {
         let Key::Peer(peer) = key else { return };
-        let retry = matches!(outcome, Outcome::Failed(_));
+        let retry = subject.retry;
         if !retry {
             self.shared.trouble().remove(&peer);
         }
@@ -248,6 +251,9 @@ impl Reconciler {
             Ok(()) => {
                 self.reports.accepted();
                 self.shared.stats().reports += batch.len() as u64;
+                if batch.iter().any(|unreported| unreported.report.outcome == Outcome::Removed) {
+                    self.impossible.recheck();
+                }
                 for unreported in batch {
                     self.close_key(&unreported.key, unreported.retry);
                 }

@@ -97,7 +97,8 @@ impl Reconciler {
         }
         let suspects = self.passes.begin(now, self.settings.full_pass_every);
         let comparison = compare(self.plane.clone(), self.records.clone(), suspects);
-        let limit = self.settings.call_limit;
+        // Everything takes longer than anything.
+        let limit = self.settings.call_limit * 10;
         let pass = async move {
             match timeout(limit, comparison).await {
                 Ok(plan) => Done::Compared(plan),
@@ -117,6 +118,7 @@ impl Reconciler {
                 self.passes.suspects = plan.suspects;
                 self.shared.stats().passes += 1;
                 tracing::debug!(pass = self.passes.number, steps = plan.steps.len(), "compared plane and records");
+                plan.impossible.into_iter().for_each(|peer| self.impossible.add(peer));
                 plan.steps.into_iter().for_each(|step| self.take_step(step));
                 self.networks.prune(self.passes.number);
             }
@@ -134,9 +136,9 @@ impl Reconciler {
 
     fn take_step(&mut self, step: Step) {
         match step {
-            Step::RemovePeer { peer, known } => {
-                self.queue.touch(Key::Peer(peer), if known { Cause::Pass } else { Cause::Unknown });
-            }
+            Step::RemovePeer { peer, known: true } if self.queue.is_running(&Key::Peer(peer)) => self.touch_peer(peer),
+            Step::RemovePeer { peer, known: true } => self.queue.touch(Key::Peer(peer), Cause::Removal),
+            Step::RemovePeer { peer, known: false } => self.queue.touch(Key::Peer(peer), Cause::Unknown),
             Step::EnsurePeer(peer) | Step::ReportImpossible(peer) => self.queue.touch(Key::Peer(peer), Cause::Pass),
             Step::EnsureNetwork(net) => {
                 self.networks.lost(&net, self.passes.number);

@@ -10,7 +10,7 @@ use super::queue::{Cause, Key, Taken};
 use super::{Progress, Reconciler, backoff};
 use crate::driver::Change;
 use crate::error::PlaneError;
-use crate::records::{DesiredPeer, Outcome, Recorded, Wish};
+use crate::records::{DesiredPeer, Outcome, Wish};
 use crate::spec::{PeerSpec, SourceRef};
 
 /// What is reported of a peer whose creation was called off.
@@ -24,6 +24,7 @@ type Prepared = Option<(Job, Change)>;
 impl Reconciler {
     /// Hands work to the plane in batches, as long as there is room.
     pub(super) fn begin_batches(&mut self) {
+        self.take_hints();
         let mut looks = 0;
         while self.has_room() && looks < LOOKS_PER_TURN {
             let (mut jobs, mut changes) = (Vec::new(), Vec::new());
@@ -60,6 +61,30 @@ impl Reconciler {
         self.running.push(batch.boxed());
     }
 
+    /// Something changed about a peer. Removals go to the head of the line; if the peer is just being made, additions
+    /// that share a CIDR with it are held back from now on.
+    pub(super) fn touch_peer(&mut self, peer: PeerId) {
+        let key = Key::Peer(peer);
+        let desired = self.records.peer(peer);
+        match desired.filter(|desired| desired.wish != Wish::Present || desired.spec.is_err()) {
+            Some(unwanted) => {
+                if self.queue.is_running(&key) {
+                    self.gate.close(&unwanted);
+                }
+                self.queue.touch(key, Cause::Removal);
+            }
+            None => self.queue.touch(key, Cause::Change),
+        }
+    }
+
+    /// Takes the hints that are there, so that removals are known before anything is made that they make room for.
+    pub(super) fn take_hints(&mut self) {
+        if !self.passes.is_blind() {
+            let hints = self.hints.try_take();
+            hints.into_iter().for_each(|hint| self.take_hint(hint));
+        }
+    }
+
     /// Reads what a key should be by now. Whatever needs no call to the plane is settled here.
     fn prepare(&mut self, taken: Taken) -> Prepared {
         match &taken.key {
@@ -88,11 +113,7 @@ impl Reconciler {
             (Wish::Cancelled, _) => Some(self.removal(key, desired, Outcome::Failed(CANCELLED.into()))),
             (Wish::Present, Ok(_)) => self.addition(key, desired),
             (Wish::Present, Err(why)) => {
-                if taken.attempts > 0 && desired.recorded == Recorded::Failed(why.clone()) {
-                    // Removed and reported before; nothing has changed since.
-                    self.try_again(&key);
-                    return None;
-                }
+                self.impossible.add(peer);
                 let outcome = Outcome::Failed(why.clone());
                 Some(self.removal(key, desired, outcome))
             }

@@ -22,6 +22,8 @@ pub(super) enum Key {
 pub(super) enum Cause {
     /// Something changed: at once, and from the beginning if it is in trouble.
     Change,
+    /// It is to be removed: the same, and before everything that is to be made.
+    Removal,
     /// A full pass found a difference: if nobody is about to look anyway.
     Pass,
     /// A full pass found, for the second time, an object that no record knows.
@@ -34,16 +36,14 @@ pub(super) enum Cause {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Taken {
     pub(super) key: Key,
-    /// How often it failed in a row.
-    pub(super) attempts: u32,
     /// Whether it may be removed if no record knows it.
     pub(super) unknown: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
-    /// In one of the two lines.
-    Ready,
+    /// In one of the lines.
+    Ready(Line),
     /// Being worked on, its report included.
     Running,
     /// Waits for another key.
@@ -54,11 +54,19 @@ enum Phase {
     Spared(Instant),
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Line {
+    Removals,
+    Fresh,
+    Retries,
+}
+
 #[derive(Debug)]
 struct State {
     phase: Phase,
     /// Something changed since work on it began.
     again: bool,
+    removal: bool,
     unknown: bool,
     attempts: u32,
 }
@@ -67,6 +75,7 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Queue {
     states: HashMap<Key, State>,
+    removals: VecDeque<Key>,
     fresh: VecDeque<Key>,
     retries: VecDeque<Key>,
     timers: BTreeSet<(Instant, Key)>,
@@ -76,45 +85,61 @@ pub(super) struct Queue {
 impl Queue {
     /// Takes note that a key should be looked at.
     pub(super) fn touch(&mut self, key: Key, cause: Cause) {
-        let unknown = cause == Cause::Unknown;
-        let Some(state) = self.states.get_mut(&key) else {
-            self.states.insert(key.clone(), State { phase: Phase::Ready, again: false, unknown, attempts: 0 });
-            self.fresh.push_back(key);
-            return;
-        };
-        state.unknown |= unknown;
-        let from_the_beginning = matches!(cause, Cause::Change | Cause::Urgent);
+        let new = || State { phase: Phase::Parked, again: false, removal: false, unknown: false, attempts: 0 };
+        let state = self.states.entry(key.clone()).or_insert_with(new);
+        state.unknown |= cause == Cause::Unknown;
+        state.removal |= cause == Cause::Removal;
+        let from_the_beginning = matches!(cause, Cause::Change | Cause::Removal | Cause::Urgent);
+        if from_the_beginning {
+            state.attempts = 0;
+        }
         match state.phase {
-            Phase::Ready => {}
-            Phase::Running => state.again |= from_the_beginning,
-            Phase::Parked => self.ready(key),
-            Phase::Backoff(_) if from_the_beginning => {
-                state.attempts = 0;
-                self.ready(key);
-            }
-            Phase::Spared(_) if cause == Cause::Urgent => self.ready(key),
-            Phase::Spared(_) => state.again |= from_the_beginning,
-            Phase::Backoff(_) => {}
+            // A pass may have read what the work under way has not.
+            Phase::Running => state.again = true,
+            Phase::Ready(line) if !state.removal || line == Line::Removals => {}
+            Phase::Backoff(_) if !from_the_beginning => {}
+            Phase::Spared(_) if cause != Cause::Urgent => state.again |= from_the_beginning,
+            _ => self.ready(key),
         }
     }
 
-    /// The next key. New ones go before those that failed, but not always, so that neither starves.
+    /// The next key: removals first. Of the others, new ones go before those that failed, but not always, so that neither
+    /// starves.
     pub(super) fn pop(&mut self) -> Option<Taken> {
-        self.turn = (self.turn + 1) % 8;
-        let key = match self.turn {
-            0 => self.retries.pop_front().or_else(|| self.fresh.pop_front()),
-            _ => self.fresh.pop_front().or_else(|| self.retries.pop_front()),
-        }?;
-        let state = self.states.get_mut(&key)?;
-        state.phase = Phase::Running;
-        state.again = false;
-        let (attempts, unknown) = (state.attempts, state.unknown);
-        Some(Taken { key, attempts, unknown })
+        loop {
+            let (line, key) = self.next()?;
+            // A key that changed lines has left its place in the old one.
+            let Some(state) = self.states.get_mut(&key).filter(|state| state.phase == Phase::Ready(line)) else {
+                continue;
+            };
+            state.phase = Phase::Running;
+            state.again = false;
+            state.removal = false;
+            let unknown = state.unknown;
+            return Some(Taken { key, unknown });
+        }
     }
 
-    /// Whether [`Queue::pop`] has something.
+    fn next(&mut self) -> Option<(Line, Key)> {
+        self.turn = (self.turn + 1) % 8;
+        let lines = match self.turn {
+            0 => [Line::Removals, Line::Retries, Line::Fresh],
+            _ => [Line::Removals, Line::Fresh, Line::Retries],
+        };
+        lines.into_iter().find_map(|line| self.line(line).pop_front().map(|key| (line, key)))
+    }
+
+    fn line(&mut self, line: Line) -> &mut VecDeque<Key> {
+        match line {
+            Line::Removals => &mut self.removals,
+            Line::Fresh => &mut self.fresh,
+            Line::Retries => &mut self.retries,
+        }
+    }
+
+    /// Whether [`Queue::pop`] may have something.
     pub(super) fn has_ready(&self) -> bool {
-        !self.fresh.is_empty() || !self.retries.is_empty()
+        !self.removals.is_empty() || !self.fresh.is_empty() || !self.retries.is_empty()
     }
 
     /// Work on a key ended well.
@@ -176,6 +201,11 @@ impl Queue {
         parked.map(|state| state.phase = Phase::Running).is_some()
     }
 
+    /// Whether a key is being worked on.
+    pub(super) fn is_running(&self, key: &Key) -> bool {
+        self.states.get(key).is_some_and(|state| state.phase == Phase::Running)
+    }
+
     /// How often a key failed in a row.
     pub(super) fn attempts(&self, key: &Key) -> u32 {
         self.states.get(key).map_or(0, |state| state.attempts)
@@ -186,9 +216,13 @@ impl Queue {
         if let Phase::Backoff(at) | Phase::Spared(at) = state.phase {
             self.timers.remove(&(at, key.clone()));
         }
-        state.phase = Phase::Ready;
-        let line = if state.attempts == 0 { &mut self.fresh } else { &mut self.retries };
-        line.push_back(key);
+        let line = match state.attempts {
+            _ if state.removal => Line::Removals,
+            0 => Line::Fresh,
+            _ => Line::Retries,
+        };
+        state.phase = Phase::Ready(line);
+        self.line(line).push_back(key);
     }
 
     /// When [`Queue::come_due`] has something to do.
@@ -225,8 +259,8 @@ mod tests {
         Key::Peer(samples::mark(number).peer)
     }
 
-    fn taken(number: u128, attempts: u32) -> Option<Taken> {
-        Some(Taken { key: peer(number), attempts, unknown: false })
+    fn taken(number: u128) -> Option<Taken> {
+        Some(Taken { key: peer(number), unknown: false })
     }
 
     #[test]
@@ -234,16 +268,18 @@ mod tests {
         let mut queue = Queue::default();
         queue.touch(peer(1), Cause::Change);
         queue.touch(peer(1), Cause::Change);
-        assert_eq!(queue.pop(), taken(1, 0));
+        assert_eq!(queue.pop(), taken(1));
         assert_eq!(queue.pop(), None);
-        queue.touch(peer(1), Cause::Pass);
         queue.done(&peer(1));
         assert_eq!((queue.pop(), queue.len()), (None, 0));
-        queue.touch(peer(1), Cause::Change);
-        queue.pop();
-        queue.touch(peer(1), Cause::Change);
-        queue.done(&peer(1));
-        assert_eq!(queue.pop(), taken(1, 0));
+        for cause in [Cause::Change, Cause::Pass] {
+            queue.touch(peer(1), cause);
+            queue.pop();
+            queue.touch(peer(1), cause);
+            queue.done(&peer(1));
+            assert_eq!(queue.pop(), taken(1));
+            queue.done(&peer(1));
+        }
     }
 
     #[test]
@@ -257,10 +293,26 @@ mod tests {
         queue.come_due(now);
         assert_eq!((queue.pop(), queue.next_due()), (None, Some(at)));
         queue.come_due(at);
-        assert_eq!((queue.pop(), queue.next_due()), (taken(1, 1), None));
+        assert_eq!((queue.pop(), queue.next_due(), queue.attempts(&peer(1))), (taken(1), None, 1));
         queue.retry(&peer(1), at);
         queue.touch(peer(1), Cause::Change);
-        assert_eq!((queue.pop(), queue.next_due()), (taken(1, 0), None));
+        assert_eq!((queue.pop(), queue.next_due(), queue.attempts(&peer(1))), (taken(1), None, 0));
+    }
+
+    #[test]
+    fn removals_come_first_from_wherever_they_are() {
+        let (mut queue, now) = (Queue::default(), Instant::now());
+        queue.touch(peer(1), Cause::Change);
+        queue.pop();
+        queue.retry(&peer(1), now);
+        queue.touch(peer(2), Cause::Change);
+        queue.pop();
+        (3..=5).for_each(|number| queue.touch(peer(number), Cause::Change));
+        // At rest, in line, at work, and waiting to be tried again.
+        [6, 5, 2, 1].iter().for_each(|number| queue.touch(peer(*number), Cause::Removal));
+        queue.done(&peer(2));
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|taken| taken.key).collect();
+        assert_eq!(order, [6, 5, 1, 2, 3, 4].map(peer));
     }
 
     #[test]
@@ -291,7 +343,7 @@ mod tests {
         }
         queue.spare(&peer(1), now);
         queue.touch(peer(1), Cause::Urgent);
-        assert_eq!((queue.pop(), queue.next_due()), (taken(1, 0), None));
+        assert_eq!((queue.pop(), queue.next_due()), (taken(1), None));
     }
 
     #[test]
@@ -305,7 +357,7 @@ mod tests {
             queue.park(&peer(1));
             assert_eq!(queue.pop(), None);
             leave(&mut queue);
-            assert_eq!(queue.pop(), taken(1, 0));
+            assert_eq!(queue.pop(), taken(1));
             queue.done(&peer(1));
         }
         assert!(!queue.resume(&peer(1)));

@@ -40,12 +40,16 @@ impl Fake {
     }
 
     pub(super) fn bind_spec(&self, spec: PeerSpec) -> PeerId {
+        let possible = self.table.lock().unwrap().check(&spec);
+        self.bind_unchecked(spec, possible)
+    }
+
+    pub(super) fn bind_unchecked(&self, spec: PeerSpec, possible: Result<PeerSpec, Box<str>>) -> PeerId {
         let peer = spec.peer;
         let mut table = self.table.lock().unwrap();
-        let possible = table.check(&spec);
         let source = spec.source.source.clone();
-        let desired =
-            DesiredPeer { source, spec: possible, ..samples::desired(spec.peer.0.as_u128(), "q", "10.9.0.0/24") };
+        let sample = samples::desired(spec.peer.0.as_u128(), "q", "10.9.0.0/24");
+        let desired = DesiredPeer { source, spec: possible, ..sample };
         table.peers.insert(peer, (desired, spec));
         drop(table);
         self.hint(peer);
@@ -85,8 +89,8 @@ impl Fake {
         let impossible: Vec<_> = table.peers.values().filter(|(desired, _)| desired.spec.is_err()).cloned().collect();
         for (desired, spec) in impossible {
             if let Ok(possible) = table.check(&spec) {
+                // Nobody hints at that.
                 table.peers.insert(desired.peer, (DesiredPeer { spec: Ok(possible), ..desired.clone() }, spec));
-                self.hints.send(Hint::Peer(desired.peer));
             }
         }
     }
@@ -112,6 +116,10 @@ impl Fake {
         self.reports().into_iter().filter(|report| report.peer == peer).map(|report| report.outcome).collect()
     }
 
+    pub(super) fn largest_batch(&self) -> usize {
+        self.table.lock().unwrap().batches.iter().copied().max().unwrap_or(0)
+    }
+
     pub(super) fn peers(&self) -> Vec<DesiredPeer> {
         self.table.lock().unwrap().peers.values().map(|(desired, _)| desired.clone()).collect()
     }
@@ -128,8 +136,14 @@ impl Fake {
             }
         };
         if timeout(Duration::from_secs(3600), wait).await.is_err() {
-            panic!("waited in vain: {:#?}", self.peers());
+            let short = |peer: &DesiredPeer| (peer.peer, peer.wish, peer.recorded.clone(), peer.spec.is_ok());
+            panic!("waited in vain: {:?}", self.peers().iter().map(short).collect::<Vec<_>>());
         }
+    }
+
+    /// The same for many peers, looked at only once so many reports have come.
+    pub(super) async fn until_reports(&self, count: usize, holds: impl Fn(&Self) -> bool) {
+        self.until(|fake| fake.table.lock().unwrap().reports.len() >= count && holds(fake)).await;
     }
 
     pub(super) async fn until_active(&self, peer: PeerId) {
@@ -142,7 +156,8 @@ impl Table {
     fn check(&self, spec: &PeerSpec) -> Result<PeerSpec, Box<str>> {
         let taken = self.peers.values().any(|(desired, other)| {
             desired.peer != spec.peer
-                && desired.wish == Wish::Present
+                // One whose creation was called off is wanted again once it has failed.
+                && desired.wish != Wish::Removing
                 && desired.spec.is_ok()
                 && other.source == spec.source
                 && other.destination.cidr == spec.destination.cidr

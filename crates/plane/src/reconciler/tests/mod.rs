@@ -1,6 +1,7 @@
 mod chaos;
 mod fake;
 mod paths;
+mod scale;
 mod watched;
 
 use std::sync::Arc;

@@ -131,8 +131,10 @@ async fn an_impossible_peer_fails_with_exactly_the_text_it_came_with() {
     rig.records.until(|fake| fake.recorded(second) == Some(Recorded::Failed(OVERLAP.into()))).await;
     advance(Duration::from_secs(700)).await;
     assert_eq!(rig.records.outcomes(second), [Outcome::Failed(OVERLAP.into())]);
+    let began = Instant::now();
     rig.records.unbind(first);
     rig.records.until_active(second).await;
+    assert_eq!(began.elapsed(), Duration::ZERO, "although nobody hinted at it");
     assert_eq!(rig.peers_on_plane().await, 1);
 }
 
