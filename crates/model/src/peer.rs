@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ConnectionId, PeerId, ProjectId};
 use crate::names::{PoolName, QueueName};
-use crate::stamp::UnixMillis;
+use crate::stamp::{Stamp, UnixMillis};
 
 /// The joint of one queue or pool with a connection's destination.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,10 +21,21 @@ pub struct Peer {
     pub generation: u32,
     /// Where it stands.
     pub state: PeerState,
-    /// When it was bound, UTC.
+    /// When it was bound, UTC; never earlier than one that was bound before, whatever the clock did.
     pub create_time: UnixMillis,
+    /// Its place among what was created in the same millisecond.
+    #[serde(default)]
+    pub place: u32,
     /// When `state` last changed, UTC.
     pub update_time: UnixMillis,
+}
+
+impl Peer {
+    /// When it was bound, to the place within the millisecond: orders peers as they were bound.
+    #[must_use]
+    pub fn bound(&self) -> Stamp {
+        Stamp::new(self.create_time, self.place)
+    }
 }
 
 /// Where a peer stands.

@@ -43,6 +43,7 @@ pub(crate) mod tests {
             generation: 1,
             state: PeerState::Active,
             create_time: 1,
+            place: 0,
             update_time: 2,
         };
         Stored { at: Loc::default(), value }

@@ -33,6 +33,9 @@ pub const SOURCES: [Name; 10] = [
     (QUEUE, "1"),
     (POOL, "p-3"),
 ];
+/// Those that a furnished project has.
+pub const FURNITURE: [Name; 6] =
+    [(QUEUE, "q1"), (QUEUE, "Q1"), (QUEUE, "q2"), (POOL, "p1"), (POOL, "p2"), (POOL, "P2")];
 /// VPCs.
 pub const VPCS: [&str; 2] = ["v1", "v2"];
 /// Subnets.
@@ -50,6 +53,9 @@ pub const HOSTS: [&[(&str, &str)]; 4] = [
 /// Tags.
 pub const TAGS: [&[(&str, &str)]; 4] =
     [&[], &[("env", "test")], &[("env", "prod"), ("k", "")], &[("k", ""), ("env", "test")]];
+
+/// From this number on a pick is one of any connection, whatever became of it and whoever owns it.
+pub const ANY: usize = 100;
 
 /// The limits of the world: small, so that they are met.
 #[derive(Debug, Clone, Copy)]
@@ -76,7 +82,8 @@ impl Limits {
     }
 }
 
-/// What is asked for. Numbers pick from what exists, one past the end is something unknown.
+/// What is asked for. A small number picks from the connections that the project has, one from [`ANY`] on from all
+/// that ever were; one past the end is something unknown.
 #[derive(Debug, Clone)]
 pub enum Op {
     /// Creates a connection.
@@ -174,16 +181,65 @@ pub struct Call {
     pub op: Op,
 }
 
-/// Sequences of up to `most` calls.
-pub fn calls(most: usize) -> impl Strategy<Value = Vec<Call>> {
-    prop::collection::vec(call(), 1..most)
+/// What happens in one run.
+#[derive(Debug, Clone)]
+pub struct Play {
+    /// Whether only networks of the directory may be named.
+    pub strict: bool,
+    /// Whether there is something to bind and somewhere to lead to from the start.
+    pub furnished: bool,
+    /// What is asked for, one after the other.
+    pub calls: Vec<Call>,
+}
+
+/// Runs of up to `most` calls.
+pub fn plays(most: usize) -> impl Strategy<Value = Play> {
+    let calls = prop::collection::vec(call(), most / 3..most);
+    (any::<bool>(), prop::bool::weighted(0.8), calls).prop_map(|(strict, furnished, calls)| Play {
+        strict,
+        furnished,
+        calls,
+    })
+}
+
+impl Play {
+    /// The limits of its world.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        Limits::small(self.strict)
+    }
+
+    /// All calls, those that furnish the world first.
+    pub fn all(&self) -> impl Iterator<Item = Call> {
+        let furniture = if self.furnished { furniture() } else { Vec::new() };
+        furniture.into_iter().chain(self.calls.iter().cloned())
+    }
+}
+
+/// What the projects of the first domain have to begin with: something that can be bound, and somewhere to lead to.
+fn furniture() -> Vec<Call> {
+    let source = |name, pool, cidr| Op::CreateSource(SourceOp { name, pool, mode: Some(1), cidr });
+    let ops = [
+        source((POOL, "p1"), None, None),
+        source((POOL, "p2"), None, Some("10.0.0.0/24")),
+        source((QUEUE, "q1"), None, None),
+        source((QUEUE, "q2"), Some("p1"), None),
+        Op::Register("v1", None, None),
+        Op::Register("s1", Some("v1"), Some("192.168.0.0/16")),
+        Op::Register("s2", Some("v1"), Some("10.0.0.128/25")),
+        Op::Register("v2", None, None),
+        Op::Register("s3", Some("v2"), Some("10.0.0.128/25")),
+    ];
+    let of_root = |project| ops.iter().map(move |op| Call { caller: 0, project, held: false, op: op.clone() });
+    (0..2).flat_map(of_root).collect()
 }
 
 /// One call; most come from someone with a right to the project.
 pub fn call() -> impl Strategy<Value = Call> {
     let who = prop_oneof![
-        12 => select(vec![(0, 0), (1, 0), (1, 0), (0, 1), (3, 1)]),
-        2 => Just((4, 2)),
+        20 => select(vec![(0, 0), (1, 0)]),
+        4 => select(vec![(0, 1), (3, 1)]),
+        1 => Just((4, 2)),
         1 => (0..CALLERS.len(), 0..PROJECTS.len()),
     ];
     (who, prop::bool::weighted(0.3), op()).prop_map(|((caller, project), held, op)| Call { caller, project, held, op })
@@ -191,36 +247,41 @@ pub fn call() -> impl Strategy<Value = Call> {
 
 fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
-        10 => connections(),
+        40 => connections(),
         8 => sources(),
-        4 => networks(),
-        1 => identities(),
-        6 => prop::collection::vec(finding(), 0..5).prop_map(Op::Report),
-        2 => Just(Op::Housekeeping),
-        3 => prop_oneof![4 => 0..400_i64, 1 => -300..0_i64, 1 => 500..6000_i64].prop_map(Op::Move),
+        6 => networks(),
+        2 => identities(),
+        24 => prop::collection::vec(finding(), 0..5).prop_map(Op::Report),
+        4 => Just(Op::Housekeeping),
+        8 => prop_oneof![4 => 0..400_i64, 1 => -300..0_i64, 1 => 500..6000_i64].prop_map(Op::Move),
     ]
 }
 
 /// Names that are mostly good ones, queues before pools as every request has them.
 fn names(most: usize) -> impl Strategy<Value = Vec<Name>> {
-    let any = prop::collection::vec(prop_oneof![9 => select(&SOURCES[..7]), 1 => select(&SOURCES[..])], 0..=most);
-    any.prop_map(|mut names| {
+    let one = prop_oneof![9 => select(&FURNITURE[..]), 1 => select(&SOURCES[..])];
+    let any = prop_oneof![15 => prop::collection::vec(one, 1..=most), 1 => Just(Vec::new())];
+    any.prop_map(|mut names: Vec<Name>| {
         names.sort_by_key(|name| name.0 == POOL);
         names
     })
 }
 
 fn connections() -> impl Strategy<Value = Op> {
-    let to = (select(&NAMES[..]), select(&VPCS[..]), select(&SUBNETS[..]), prop::bool::weighted(0.1));
-    let with = (prop_oneof![names(3), Just(vec![])], 0..HOSTS.len(), 0..TAGS.len());
-    let create = (to, with).prop_map(|((name, vpc, net, table), (sources, hosts, tags))| {
+    let place = prop_oneof![
+        6 => select(&[("v1", "s1"), ("v1", "s2"), ("v2", "s3")][..]),
+        1 => (select(&VPCS[..]), select(&SUBNETS[..])),
+    ];
+    let to = (select(&NAMES[..]), place, prop::bool::weighted(0.1));
+    let with = (prop_oneof![3 => names(3), 2 => Just(vec![])], 0..HOSTS.len(), 0..TAGS.len());
+    let create = (to, with).prop_map(|((name, (vpc, net), table), (sources, hosts, tags))| {
         Op::Create(NewOp { name, vpc, net, table, sources, hosts, tags })
     });
-    let which = || 0..12_usize;
+    let which = || prop_oneof![5 => 0..6_usize, 1 => ANY..ANY + 12];
     prop_oneof![
-        5 => create,
+        8 => create,
         3 => which().prop_map(Op::Delete),
-        1 => (which(), 0..HOSTS.len()).prop_map(|(at, hosts)| Op::SetHosts(at, hosts)),
+        2 => (which(), 0..HOSTS.len()).prop_map(|(at, hosts)| Op::SetHosts(at, hosts)),
         5 => (which(), names(3)).prop_map(|(at, names)| Op::Bind(at, names)),
         4 => (which(), names(3)).prop_map(|(at, names)| Op::Unbind(at, names)),
     ]
@@ -233,7 +294,7 @@ fn sources() -> impl Strategy<Value = Op> {
     // Names that can't be parsed never come as far as a command that creates.
     let create = (select(&SOURCES[..8]), pool, mode, cidr)
         .prop_map(|(name, pool, mode, cidr)| Op::CreateSource(SourceOp { name, pool, mode, cidr }));
-    prop_oneof![3 => create, 1 => select(&SOURCES[..]).prop_map(Op::DeleteSource)]
+    prop_oneof![2 => create, 1 => select(&SOURCES[..]).prop_map(Op::DeleteSource)]
 }
 
 fn networks() -> impl Strategy<Value = Op> {

@@ -2,14 +2,48 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use linkspan_engine::record::{Record, RecordKey};
 use linkspan_engine::store::{Head, Loc, RECORD_FORMAT, Store, StoredRecord};
-use linkspan_engine::{Change, Clock, Context, Engine, Loader, Origin, Refusal, Reply, Request, Rules, State, decide};
+use linkspan_engine::{
+    Change, Clock, Context, Directory, Engine, Loader, Options, Origin, Refusal, Reply, Request, Rules, State, decide,
+};
 use linkspan_model::UnixMillis;
 
+use crate::commands::Limits;
 use crate::fixed::{HandClock, SeededIds};
 use crate::rows::render;
+
+/// The engine's rules for the limits of a world.
+#[must_use]
+pub fn rules(limits: Limits) -> Rules {
+    Rules {
+        directory: if limits.strict { Directory::Strict } else { Directory::Open },
+        peers_per_connection: limits.peers,
+        host_bytes_per_project: limits.host_bytes,
+        creation_deadline_ms: limits.deadline_ms,
+        keep_deleted_ms: limits.keep_ms,
+        keep_deleted: limits.keep,
+    }
+}
+
+/// How an engine works that a test drives step by step: on this clock, keeping house only when told.
+#[must_use]
+pub fn options(clock: &Arc<HandClock>, limits: Limits) -> Options {
+    let mut options = Options::new(render, Arc::clone(clock) as Arc<_>, Arc::new(SeededIds::new(7)));
+    options.rules = rules(limits);
+    options.housekeeping_period = Duration::from_secs(3600);
+    options
+}
+
+/// Runs a future to its end on this thread.
+///
+/// # Panics
+/// There is no runtime to be had.
+pub fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
 
 /// Carries out requests one by one.
 pub trait Driver {

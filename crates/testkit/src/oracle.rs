@@ -244,13 +244,11 @@ impl World {
     }
 
     fn report(&mut self, findings: &[Finding]) {
-        let count = self.peers.len();
+        let (count, mut gone) = (self.peers.len(), Vec::new());
         let fresh = findings.iter().filter(|it| it.behind == 0).map(|it| (it.peer % (count + 1), it.found));
-        // The last one about a peer counts.
-        let last: std::collections::BTreeMap<usize, Found> = fresh.filter(|it| it.0 < count).collect();
-        for (at, found) in last.into_iter().rev() {
+        for (at, found) in fresh.filter(|it| it.0 < count) {
             match (self.peers[at].stage, found) {
-                (Stage::Removing, Found::Removed) => drop(self.peers.remove(at)),
+                (Stage::Removing, Found::Removed) => gone.push(at),
                 (Stage::Removing, _) | (Stage::Cancelled(_), Found::Active) => {}
                 (Stage::Cancelled(_), Found::Removed) => self.turn(at, Stage::Failed("it was called off"), 0),
                 (_, Found::Removed) => {}
@@ -259,5 +257,6 @@ impl World {
                 _ => {}
             }
         }
+        (0..count).rev().filter(|at| gone.contains(at)).for_each(|at| drop(self.peers.remove(at)));
     }
 }

@@ -35,7 +35,7 @@ pub fn request(world: &World, cast: &Cast, state: &State, call: &Call) -> Result
         Some(held) if call.held => held.clone(),
         _ => cast.right(state, call.caller, call.project)?,
     };
-    Ok(Some(Request::Project(scope, command(world, &call.op))))
+    Ok(Some(Request::Project(scope, command(world, call.project, &call.op))))
 }
 
 fn enable(cast: &Cast, state: &State, caller: (usize, bool), it: (&str, usize, bool)) -> Result<Request, Refusal> {
@@ -56,9 +56,9 @@ fn enable(cast: &Cast, state: &State, caller: (usize, bool), it: (&str, usize, b
     Ok(Request::Admin(scope, command))
 }
 
-fn command(world: &World, op: &Op) -> Command {
+fn command(world: &World, p: usize, op: &Op) -> Command {
     let id = |at: &usize| {
-        let conn = world.conns.get(at % (world.conns.len() + 1)).and_then(|conn| conn.id.as_deref());
+        let conn = world.picked(p, *at).and_then(|it| world.conns[it].id.as_deref());
         conn.map_or(ConnectionId(Uuid::from_u128(7)), |id| ConnectionId::from_wire(id).unwrap())
     };
     match op {

@@ -5,7 +5,7 @@
 use linkspan_engine::{Order, PageQuery};
 use linkspan_model::PeerId;
 
-use crate::commands::{HOSTS, Limits, NewOp, PROJECTS, TAGS};
+use crate::commands::{ANY, HOSTS, Limits, NewOp, PROJECTS, TAGS};
 use crate::rows::{RowText, peer_text};
 use crate::seen::Look;
 
@@ -85,10 +85,18 @@ impl World {
 }
 
 impl World {
+    /// The connection that a number picks for a project, if it picks one.
+    pub(crate) fn picked(&self, p: usize, at: usize) -> Option<usize> {
+        let from: Vec<usize> = (0..self.conns.len()).filter(|it| at >= ANY || self.has(p, *it)).collect();
+        from.get(at.checked_rem(from.len() + usize::from(at >= ANY))?).copied()
+    }
+
+    fn has(&self, p: usize, at: usize) -> bool {
+        self.conns[at].project == p && self.conns[at].deleted.is_none()
+    }
+
     pub(crate) fn existing(&self, p: usize, at: usize) -> Result<usize, Vec<String>> {
-        let at = at % (self.conns.len() + 1);
-        let conn = self.conns.get(at).filter(|conn| conn.project == p && conn.deleted.is_none());
-        conn.map(|_| at).ok_or(vec!["UnknownConnection".into()])
+        self.picked(p, at).filter(|it| self.has(p, *it)).ok_or(vec!["UnknownConnection".into()])
     }
 
     pub(crate) fn network(&self, p: usize, id: &str) -> Option<&Network> {

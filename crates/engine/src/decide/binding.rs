@@ -12,22 +12,20 @@ pub(super) fn bind(case: &Case<'_>, id: ConnectionId, names: &SourceNames) -> Re
     not_empty(names)?;
     let sources = resolve(case, names)?;
     let mut decision = Decision::new(Reply::Done);
-    let mut added = 0;
+    let mut added = Vec::new();
     for source in sources {
         match entry.peers_of(case.project()).find(|peer| peer.source == source) {
-            None => {
-                added += 1;
-                decision.put(Record::Peer(peer::new(case, id, source)));
-            }
+            None => added.push(source),
             Some(failed) if matches!(failed.state, PeerState::Failed { .. } | PeerState::Cancelled) => {
                 decision.put(Record::Peer(peer::moved(failed, peer::creating(case.context), case.context)));
             }
             Some(_) => {}
         }
     }
-    if entry.peers.len() + added > case.context.rules.peers_per_connection {
+    if entry.peers.len() + added.len() > case.context.rules.peers_per_connection {
         return Err(too_many_peers(case));
     }
+    peer::bound(case, id, added, case.state.last).for_each(|peer| decision.put(Record::Peer(peer)));
     Ok(decision.audited(case.scope, "associateQueueToConnection", (id, listed(names))))
 }
 

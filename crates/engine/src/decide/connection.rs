@@ -19,6 +19,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
     hosts_fit(case, 0, &new.hosts)?;
     let id = ConnectionId(case.context.ids.uuid());
     let network = case.state.subnet(case.project(), &new.dest_network);
+    let created = case.stamp();
     let connection = Connection {
         id,
         project: case.project().clone(),
@@ -26,7 +27,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
         dest_vpc: new.dest_vpc.clone(),
         dest_network: new.dest_network.clone(),
         route_table: new.route_table.clone(),
-        created: case.stamp(),
+        created,
         status: ConnectionStatus::Active,
         tags: new.tags.clone(),
         routes: Box::default(),
@@ -38,9 +39,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
     if !new.hosts.is_empty() {
         decision.put(Record::Hosts(id, new.hosts.clone()));
     }
-    for source in sources {
-        decision.put(Record::Peer(peer::new(case, id, source)));
-    }
+    peer::bound(case, id, sources, created).for_each(|peer| decision.put(Record::Peer(peer)));
     Ok(decision.audited(case.scope, "createConnection", (id, format!("name={}", new.name))))
 }
 

@@ -1,4 +1,4 @@
-use linkspan_model::{ConnectionStatus, PeerState};
+use linkspan_model::{ConnectionStatus, Peer, PeerState, UnixMillis};
 
 use super::{Context, Decision, peer};
 use crate::command::Reply;
@@ -8,15 +8,17 @@ use crate::state::{ConnectionEntry, ProjectState, State};
 /// Most peers failed, and most connections purged, by one command.
 const MOST: usize = 256;
 
-/// Fails peers past their creation deadline, and purges deleted connections past their time.
+/// Fails peers past the deadline of their creation or of its calling off, and purges deleted connections past their time.
 pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
     let mut decision = Decision::new(Reply::Done);
-    let late = state.creating.iter().take(MOST).take_while(|(deadline, _)| *deadline <= context.now);
-    for (_, id) in late {
+    let patience = context.rules.creation_deadline_ms;
+    let late = state.creating.iter().take_while(|(deadline, _)| *deadline <= context.now);
+    // Calling off a creation must come to an end too where no reconciler lives, or nothing could ever be deleted.
+    let stuck = state.called_off.iter().take_while(|(since, _)| since.saturating_add(patience) <= context.now);
+    for (_, id) in late.chain(stuck).take(MOST) {
         let entry = state.peers.get(id).and_then(|connection| state.connection(*connection));
         let Some(known) = entry.and_then(|entry| entry.peer(*id)).map(|peer| &peer.value) else { continue };
-        let seconds = context.rules.creation_deadline_ms / 1000;
-        let reason = format!("It could not be created within {seconds} seconds; Linkspan goes on trying.").into();
+        let reason = out_of_time(known, patience / 1000);
         decision.put(Record::Peer(peer::settled(known, PeerState::Failed { reason }, context)));
     }
     let expired = state.held.values().flat_map(|held| expired(state, held, context)).take(MOST);
@@ -27,6 +29,16 @@ pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
         decision.remove(Record::Connection(entry.connection.clone()));
     }
     decision
+}
+
+fn out_of_time(peer: &Peer, seconds: UnixMillis) -> Box<str> {
+    match peer.state {
+        PeerState::Cancelled => {
+            format!("Its creation was called off, and nothing was heard of it for {seconds} seconds.")
+        }
+        _ => format!("It could not be created within {seconds} seconds; Linkspan goes on trying."),
+    }
+    .into()
 }
 
 /// The deleted connections of a project that are past their time, oldest deletion first.

@@ -1,11 +1,22 @@
-use linkspan_model::{Peer, PeerId, PeerState, SourceName};
+use linkspan_model::{ConnectionId, Peer, PeerId, PeerState, SourceName, Stamp};
 
 use super::{Case, Context};
 use crate::state::SourceRef;
 
-/// A peer as it is right after it was bound.
-pub(super) fn new(case: &Case<'_>, connection: linkspan_model::ConnectionId, source: SourceName) -> Peer {
-    let now = case.now();
+/// Peers as they are right after they were bound, in this order. `last` is what was created before them.
+pub(super) fn bound(
+    case: &Case<'_>,
+    connection: ConnectionId,
+    sources: impl IntoIterator<Item = SourceName>,
+    mut last: Stamp,
+) -> impl Iterator<Item = Peer> {
+    sources.into_iter().map(move |source| {
+        last = last.next(case.now());
+        new(case, (connection, source), last)
+    })
+}
+
+fn new(case: &Case<'_>, (connection, source): (ConnectionId, SourceName), bound: Stamp) -> Peer {
     Peer {
         id: PeerId(case.context.ids.uuid()),
         connection,
@@ -13,8 +24,9 @@ pub(super) fn new(case: &Case<'_>, connection: linkspan_model::ConnectionId, sou
         source,
         generation: 1,
         state: creating(case.context),
-        create_time: now,
-        update_time: now,
+        create_time: bound.millis(),
+        place: bound.place(),
+        update_time: case.now(),
     }
 }
 

@@ -109,6 +109,7 @@ impl State {
 
     fn put_peer(&mut self, mut peer: Peer, at: Loc) {
         self.share_peer(&mut peer);
+        self.note_stamp(peer.bound());
         if peer.state == PeerState::Removing {
             self.remove_peer(&peer);
             self.removing.insert(peer.id, Stored { at, value: peer });
@@ -122,7 +123,9 @@ impl State {
                 *other = Stored { at, value: peer.clone() };
             }
             None => {
-                peers.push(Stored { at, value: peer.clone() });
+                let bound = (peer.bound(), peer.id);
+                let place = peers.partition_point(|other| (other.value.bound(), other.value.id) < bound);
+                peers.insert(place, Stored { at, value: peer.clone() });
                 self.peers.insert(peer.id, peer.connection);
                 self.index.add(&old, &peer);
             }
@@ -143,12 +146,17 @@ impl State {
         self.put_entry(entry);
     }
 
-    fn note_deadline(&mut self, peer: &Peer, starts: bool) {
-        let PeerState::Creating { deadline } = peer.state else { return };
+    /// Begins or ends to watch the time of a peer that has not settled.
+    pub(super) fn note_deadline(&mut self, peer: &Peer, starts: bool) {
+        let (times, at) = match peer.state {
+            PeerState::Creating { deadline } => (&mut self.creating, deadline),
+            PeerState::Cancelled => (&mut self.called_off, peer.update_time),
+            PeerState::Active | PeerState::Failed { .. } | PeerState::Removing => return,
+        };
         if starts {
-            self.creating.insert((deadline, peer.id));
+            times.insert((at, peer.id));
         } else {
-            self.creating.remove(&(deadline, peer.id));
+            times.remove(&(at, peer.id));
         }
     }
 

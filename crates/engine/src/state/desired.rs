@@ -65,7 +65,7 @@ impl State {
     pub fn bindings(&self, source: &SourceRef) -> Vec<(&Peer, &Arc<ConnectionEntry>)> {
         let entries = self.index.bound(source).filter_map(|id| self.connection(id));
         let mut bindings: Vec<_> = entries.filter_map(|entry| Some((entry.peer_for(source)?, entry))).collect();
-        bindings.sort_by_key(|(peer, _)| (peer.create_time, peer.id));
+        bindings.sort_by_key(|(peer, _)| (peer.bound(), peer.id));
         bindings
     }
 
@@ -197,7 +197,7 @@ impl ConnectionEntry {
 }
 
 fn is_earlier(other: &Peer, than: &Peer) -> bool {
-    (other.create_time, other.id) < (than.create_time, than.id)
+    (other.bound(), other.id) < (than.bound(), than.id)
 }
 
 fn remedy(source: &SourceRef) -> &'static str {

@@ -126,15 +126,12 @@ impl State {
         for peer in &entry.peers {
             self.peers.insert(peer.value.id, entry.connection.id);
             self.index.add(entry, &peer.value);
-            if let PeerState::Creating { deadline } = peer.value.state {
-                self.creating.insert((deadline, peer.value.id));
-            }
+            self.note_deadline(&peer.value, true);
         }
     }
 }
 
-/// Peers in the order they were bound. A peer's place changes when it is rewritten, so within one millisecond the order
-/// is by place only as a last resort.
+/// Peers in the order they were bound, which is not that of their records: a record moves when it is rewritten.
 fn in_order(peers: &mut [Stored<Peer>]) {
-    peers.sort_by_key(|peer| (peer.value.create_time, peer.at));
+    peers.sort_by_key(|peer| (peer.value.bound(), peer.value.id));
 }

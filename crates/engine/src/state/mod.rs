@@ -72,6 +72,8 @@ pub struct State {
     pub(crate) removing: OrdMap<PeerId, Stored<Peer>>,
     /// Peers being created, by deadline.
     pub(crate) creating: OrdSet<(UnixMillis, PeerId)>,
+    /// Peers whose creation is called off, by the time it was.
+    pub(crate) called_off: OrdSet<(UnixMillis, PeerId)>,
     pub(crate) index: index::Index,
     /// Connections whose rows are behind, each as it was when its rows were made. Empty in a published state.
     pub(crate) unsettled: HashMap<ConnectionId, Option<Arc<ConnectionEntry>>>,
@@ -95,6 +97,7 @@ impl State {
             peers: OrdMap::new(),
             removing: OrdMap::new(),
             creating: OrdSet::new(),
+            called_off: OrdSet::new(),
             index: index::Index::default(),
             unsettled: HashMap::new(),
         }
