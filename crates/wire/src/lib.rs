@@ -21,6 +21,7 @@ pub mod query;
 mod quote;
 mod requests;
 pub mod responses;
+pub mod vpc;
 mod words;
 
 pub use error::{ApiError, ErrorCode, Problem, ProblemKind};

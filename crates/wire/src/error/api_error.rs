@@ -20,6 +20,12 @@ struct Body<'a> {
     request_id: Option<&'a str>,
 }
 
+#[derive(Serialize)]
+struct VpcBody<'a> {
+    code: &'a str,
+    message: &'a str,
+}
+
 impl ApiError {
     /// A fault with any code.
     #[must_use]
@@ -55,6 +61,24 @@ impl ApiError {
     #[must_use]
     pub fn unknown_pool(code: ErrorCode, name: &str) -> Self {
         Self::new(code, format!("There is no elastic resource pool named {}", cut(name)))
+    }
+
+    /// 404 `VPC.0003`: a VPC that does not exist.
+    #[must_use]
+    pub fn unknown_vpc(id: &str) -> Self {
+        Self::new(ErrorCode::VpcNotFound, format!("VPC {} does not exist.", cut(id)))
+    }
+
+    /// 404 `VPC.0202`: a subnet that does not exist.
+    #[must_use]
+    pub fn unknown_subnet(id: &str) -> Self {
+        Self::new(ErrorCode::SubnetNotFound, format!("Subnet {} does not exist.", cut(id)))
+    }
+
+    /// The same text under another code, for readers that several services share.
+    #[must_use]
+    pub fn recoded(self, code: ErrorCode) -> Self {
+        Self { code, ..self }
     }
 
     /// 500 `DLI.0999`, with no word about the inside; the cause belongs into the log under the request's id.
@@ -125,6 +149,10 @@ impl ApiError {
     /// The JSON body. The id goes into the gateway's bodies only; `X-Request-Id` is on every answer anyway.
     #[must_use]
     pub fn body(&self, request_id: &str) -> Vec<u8> {
+        if self.code.is_vpc() {
+            return serde_json::to_vec(&VpcBody { code: self.code.as_str(), message: &self.message })
+                .unwrap_or_default();
+        }
         let request_id = self.code.is_gateway().then_some(request_id);
         let body = Body { error_code: self.code.as_str(), error_msg: &self.message, request_id };
         // A struct of texts cannot fail to serialise.
@@ -161,7 +189,8 @@ mod tests {
         for code in ErrorCode::ALL {
             let body = ApiError::new(code, "why \"so\"").body("0123456789abcdef0123456789abcdef");
             let json: serde_json::Value = serde_json::from_slice(&body).unwrap();
-            assert!(json["error_code"].is_string() && json["error_msg"].is_string(), "{json}");
+            let (name, text) = if code.is_vpc() { ("code", "message") } else { ("error_code", "error_msg") };
+            assert!(json[name].is_string() && json[text].is_string(), "{json}");
             lines += &format!("{} {}\n", code.status(), String::from_utf8(body).unwrap());
         }
         insta::assert_snapshot!(lines);
@@ -175,6 +204,8 @@ mod tests {
             ApiError::unknown_connection_on_show(id),
             ApiError::unknown_queue("testqueue"),
             ApiError::unknown_pool(ErrorCode::PoolNotFound, "pool_1"),
+            ApiError::unknown_vpc("v"),
+            ApiError::unknown_subnet("s"),
             ApiError::internal(),
             ApiError::no_such_api(),
             ApiError::unauthenticated("verify aksk signature fail"),

@@ -110,10 +110,17 @@ impl From<super::ApiError> for Problem {
     fn from(error: super::ApiError) -> Self {
         use super::ErrorCode as Code;
         let kind = match error.code() {
-            Code::InvalidInput | Code::LimitReached | Code::BadRequest => ProblemKind::InvalidInput,
-            Code::ConnectionNotFound | Code::NotFound | Code::PoolNotFound | Code::NoSuchApi => ProblemKind::NotFound,
+            Code::InvalidInput | Code::LimitReached | Code::BadRequest | Code::VpcInvalid | Code::SubnetInvalid => {
+                ProblemKind::InvalidInput
+            }
+            Code::ConnectionNotFound
+            | Code::NotFound
+            | Code::PoolNotFound
+            | Code::NoSuchApi
+            | Code::VpcNotFound
+            | Code::SubnetNotFound => ProblemKind::NotFound,
             Code::Forbidden => ProblemKind::Forbidden,
-            Code::Exists | Code::NotSupported => ProblemKind::Conflict,
+            Code::Exists | Code::NotSupported | Code::NetworkInUse => ProblemKind::Conflict,
             Code::Internal => ProblemKind::Internal,
             Code::BodyTooLarge => ProblemKind::BodyTooLarge,
             Code::Unavailable => ProblemKind::Unavailable,

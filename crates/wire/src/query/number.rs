@@ -8,7 +8,7 @@ impl Query<'_> {
     const MOST: u64 = i64::MAX as u64;
 
     /// `limit`, or what its absence means.
-    pub(super) fn limit(self, default: Limit) -> Result<Limit, ApiError> {
+    pub(crate) fn limit(self, default: Limit) -> Result<Limit, ApiError> {
         Ok(self.count("limit", 0)?.map_or(default, Limit::new))
     }
 

@@ -17,4 +17,6 @@ pub mod quota;
 pub mod resource_tags;
 pub mod success;
 
+pub(crate) use success::to_bytes;
+
 pub use connection_row::{ConnectionRow, LIST_HEAD, RowLayout, SHOW_HEAD, Viewer, list_tail, render_hosts};

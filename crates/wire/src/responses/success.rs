@@ -65,7 +65,7 @@ fn joined(queues: &[String], pools: &[String]) -> String {
 }
 
 /// Bytes of a value that cannot fail to serialise: structs, texts, numbers and text-keyed maps.
-pub(super) fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
+pub(crate) fn to_bytes<T: Serialize>(value: &T) -> Vec<u8> {
     serde_json::to_vec(value).unwrap_or_default()
 }
 
