@@ -75,15 +75,15 @@ async fn session(options: &Options, config: &NodeConfig, output: &Output) -> Res
     let mut signals = Signals::catch()?;
     let node = Node::start(config, &First::default()).await?;
     let shown = tokio::select! {
-        shown = show(&node, options, output) => shown,
-        _ = signals.next() => Ok(()),
+        shown = show(&node, options, output) => Some(shown),
+        _ = signals.next() => None,
     };
-    if shown.is_ok() && !options.once {
-        output::note("Serving until Ctrl-C.");
+    if matches!(shown, Some(Ok(()))) && !options.once {
+        output.note("Serving until Ctrl-C.");
         signals.next().await;
     }
     signals.or_at_once(node.stop()).await;
-    shown
+    shown.unwrap_or(Ok(()))
 }
 
 /// Makes the samples, waits for them and shows them, and says how to go on if there is something to go on with.
@@ -102,9 +102,11 @@ async fn show(node: &Node, options: &Options, output: &Output) -> Result<(), Fai
         return Ok(());
     }
     let token = guide::token(&credentials, &node.endpoint()).await?;
+    // It is copied to another terminal, which may be somewhere else.
+    let file = std::path::absolute(&node.credentials).unwrap_or_else(|_| node.credentials.clone());
     output.print(&guide::text(&guide::Facts {
         credentials: &credentials,
-        file: &node.credentials,
+        file: &file,
         endpoint: &node.endpoint(),
         token: &token,
         program: &program(),

@@ -1,8 +1,10 @@
 //! `serve` and `quickstart`.
 
+use std::io::{BufRead, BufReader};
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
-use crate::running::{Server, printed, run, text};
+use crate::running::{Server, linkspan, printed, run, text};
 
 #[test]
 fn a_server_says_where_it_is_and_ends_in_order() {
@@ -110,4 +112,30 @@ fn quickstart_can_use_a_directory_twice() {
     let names = printed(directory.path(), "quickstart --once --data-dir here -o name");
     assert_eq!(printed(directory.path(), "quickstart --once --data-dir here -o name"), names);
     assert_eq!(names.lines().count(), 3);
+}
+
+#[test]
+fn quickstart_serves_on_and_its_commands_work_from_anywhere() {
+    let directory = tempfile::tempdir().unwrap();
+    let mut child = linkspan(directory.path(), "quickstart --data-dir here")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    // The last words of the guide are the last that it prints.
+    let lines: Vec<String> = BufReader::new(child.stdout.take().unwrap())
+        .lines()
+        .map(Result::unwrap)
+        .take_while(|line| !line.starts_with("data \"huaweicloud_dli"))
+        .collect();
+    let export = lines.iter().find(|line| line.starts_with("export ")).unwrap();
+    let list = lines.iter().find(|line| line.ends_with("connection list -o wide")).unwrap();
+    let elsewhere = tempfile::tempdir().unwrap();
+    let script = format!("{export}\n{list}\n");
+    let copied = Command::new("sh").env_clear().current_dir(elsewhere.path()).args(["-c", &script]).output().unwrap();
+    let ended = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let status = child.wait().unwrap();
+    assert!(copied.status.success(), "{}", text(&copied.stderr));
+    assert_eq!(text(&copied.stdout).lines().count(), 4);
+    assert!(ended.success() && status.code() == Some(0));
 }
