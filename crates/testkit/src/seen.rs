@@ -62,9 +62,21 @@ pub fn look(state: &State, cast: &Cast) -> Look {
         }
     }
     see_peers(state, cast, &mut seen);
+    seen.insert("off".into(), disabled(state, cast));
     let unordered = |what: &str| !what.contains("list") && !what.contains("hosts");
     seen.iter_mut().filter(|(what, _)| unordered(what)).for_each(|(_, lines)| lines.sort());
     seen
+}
+
+/// Users, keys and projects that are disabled, by number.
+fn disabled(state: &State, cast: &Cast) -> Vec<String> {
+    let all = state.administration(&cast.admin);
+    let user = |id| cast.users.iter().position(|it| it == id).unwrap();
+    let users = all.users().filter(|it| !it.enabled).map(|it| format!("user {}", user(&it.id)));
+    let keys = all.keys().filter(|it| !it.enabled).map(|it| format!("key {}", user(&it.user)));
+    let project = |id| cast.projects.iter().position(|it| it == id).unwrap();
+    let projects = all.projects().filter(|it| !it.enabled).map(|it| format!("project {}", project(&it.id)));
+    users.chain(keys).chain(projects).collect()
 }
 
 fn see_peers(state: &State, cast: &Cast, seen: &mut Look) {

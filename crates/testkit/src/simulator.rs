@@ -91,13 +91,28 @@ impl<D: Driver> Simulator<D> {
         Step::Answered
     }
 
+    /// Finds out from what is stored whether a call that was left open was carried out.
+    ///
+    /// # Panics
+    /// It was carried out in part, or more than once.
+    pub fn close(&mut self, stored: &State, carried_out: World) {
+        let seen = look(stored, &self.cast);
+        for mut world in [self.world.clone(), carried_out] {
+            if learn(&mut world, stored, &self.cast).is_ok() && world.look() == seen {
+                self.world = world;
+                return;
+            }
+        }
+        panic!("neither the world before nor the one after: {seen:#?}");
+    }
+
     /// Compares everything that can be seen, and the lists of some projects in every way.
     ///
     /// # Panics
     /// Engine and oracle differ.
     pub fn compare(&mut self, projects: Range<usize>) {
         let state = self.driver.state();
-        learn(&mut self.world, &state, &self.cast);
+        learn(&mut self.world, &state, &self.cast).unwrap();
         same_look(&look(&state, &self.cast), &self.world.look());
         self.compare_lists(&state, projects);
         self.compare_shows(&state);
@@ -159,9 +174,9 @@ impl<D: Driver> Simulator<D> {
 
 /// Tells the world the ids of what was made since.
 ///
-/// # Panics
-/// More was made than the world knows of, or less.
-pub fn learn(world: &mut World, state: &State, cast: &Cast) {
+/// # Errors
+/// More was made than the world knows of.
+pub fn learn(world: &mut World, state: &State, cast: &Cast) -> Result<(), String> {
     for p in 0..PROJECTS.len() {
         let rows = rows_of(state.project(cast.onlooker(p)).page(&PageQuery::default()));
         for row in rows {
@@ -171,9 +186,10 @@ pub fn learn(world: &mut World, state: &State, cast: &Cast) {
                 continue;
             }
             let unnamed = world.conns.iter_mut().find(|it| it.project == p && it.id.is_none() && it.new.name == name);
-            unnamed.unwrap_or_else(|| panic!("nobody created {row}")).id = Some(id.to_owned());
+            unnamed.ok_or_else(|| format!("nobody created {row}"))?.id = Some(id.to_owned());
         }
     }
+    let mut strangers = Vec::new();
     state.for_each_desired_peer(&mut |desired| {
         let peer = &desired.peer;
         if world.peers.iter().any(|it| it.id == Some(peer.id)) {
@@ -183,8 +199,12 @@ pub fn learn(world: &mut World, state: &State, cast: &Cast) {
         let conn = world.conns.iter().position(|it| it.id.as_ref() == Some(&conn));
         let source = peer.source.to_string();
         let unnamed = world.peers.iter_mut().find(|it| it.id.is_none() && Some(it.conn) == conn && it.source == source);
-        unnamed.unwrap_or_else(|| panic!("nobody bound {peer:?}")).id = Some(peer.id);
+        match unnamed {
+            Some(unnamed) => unnamed.id = Some(peer.id),
+            None => strangers.push(format!("nobody bound {peer:?}")),
+        }
     });
+    strangers.pop().map_or(Ok(()), Err)
 }
 
 /// Compares what is seen with what should be, and tells only what differs.

@@ -187,6 +187,7 @@ impl World {
                 see("peers", format!("{id} {} {} {} clashes={clashes}", it.source, it.generation, it.stage.text().0));
             }
         }
+        seen.insert("off".into(), self.off.iter().map(|(kind, which)| format!("{kind} {which}")).collect());
         // The order of these means nothing.
         let unordered = |what: &str| !what.contains("list") && !what.contains("hosts");
         seen.iter_mut().filter(|(what, _)| unordered(what)).for_each(|(_, lines)| lines.sort());

@@ -1,6 +1,8 @@
 use std::collections::BTreeMap;
 
-use linkspan_model::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, PoolName, ProjectId, QueueName, UserId};
+use linkspan_model::{
+    AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, PoolName, ProjectId, QueueName, Stamp, UserId,
+};
 
 use crate::decide::Change;
 use crate::record::{Kind, Record, RecordKey};
@@ -15,6 +17,18 @@ pub(crate) enum Catching {
     OursAmongOthers(Box<State>),
     /// It was not made: the state as it is now.
     Moved(Box<State>),
+    /// The history is gone in which it would be found: the state as it is now, with it or without.
+    Unknown(Box<State>),
+}
+
+impl Catching {
+    /// The state as it is now; none if the commit is all that happened.
+    pub(crate) fn into_state(self) -> Option<Box<State>> {
+        match self {
+            Self::Ours(_) => None,
+            Self::OursAmongOthers(state) | Self::Moved(state) | Self::Unknown(state) => Some(state),
+        }
+    }
 }
 
 /// Why the store did not say it.
@@ -38,13 +52,18 @@ pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -
             Ok(if is_ours { Catching::OursAmongOthers(state) } else { Catching::Moved(state) })
         }
         Changes::Diverged | Changes::TooOld => {
-            let (state, is_ours) = reload(store, state, ours).await?;
-            Ok(if is_ours { Catching::OursAmongOthers(state) } else { Catching::Moved(state) })
+            let reloaded = reload(store, state).await?;
+            let (before, now) = (state.head().commit_id, reloaded.head().commit_id);
+            Ok(match now {
+                _ if now == ours => Catching::OursAmongOthers(reloaded),
+                _ if now == before => Catching::Moved(reloaded),
+                _ => Catching::Unknown(reloaded),
+            })
         }
     }
 }
 
-async fn reload(store: &dyn Store, state: &State, ours: CommitId) -> Result<(Box<State>, bool), CatchError> {
+async fn reload(store: &dyn Store, state: &State) -> Result<Box<State>, CatchError> {
     let mut loader = Loader::new(state.render);
     let mut fault = None;
     let head = store
@@ -56,7 +75,7 @@ async fn reload(store: &dyn Store, state: &State, ours: CommitId) -> Result<(Box
         .await?;
     match fault {
         Some(fault) => Err(fault.into()),
-        None => Ok((Box::new(loader.finish(head)?), head.commit_id == ours)),
+        None => Ok(Box::new(loader.finish(head)?)),
     }
 }
 
@@ -79,6 +98,8 @@ fn with_commits(mut state: State, commits: Vec<Commit>, head: Head) -> Result<St
     }
     state.settle(head.revision);
     state.set_head(head);
+    // What the others created and removed again is in no record, but nothing may be stamped earlier than it.
+    state.note_stamp(Stamp::end_of(head.create_time));
     Ok(state)
 }
 

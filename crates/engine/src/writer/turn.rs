@@ -13,7 +13,7 @@ use crate::command::{Reply, Request, SystemCommand};
 use crate::decide::{Context, decide};
 use crate::refusal::Refusal;
 use crate::state::State;
-use crate::store::{Batch, CommitError, Head};
+use crate::store::{Batch, CommitError, CommitId, Head};
 use crate::writer::catch_up::{Catching, catch_up};
 
 type Answer = Result<Reply, Refusal>;
@@ -23,6 +23,8 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     callers: mpsc::Receiver<Job>,
     node: mpsc::Receiver<Job>,
+    /// Whether the store may hold commits that the published state knows nothing of: a commit whose end nobody saw.
+    is_behind: bool,
 }
 
 /// How a commit ended.
@@ -33,11 +35,13 @@ enum End {
     Refused(Refusal),
     /// Somebody else was faster: what the state is now. Decide again.
     Again(Box<State>),
+    /// Nobody knows; everyone in the batch is told so.
+    Open,
 }
 
 impl Writer {
     pub(crate) fn new(shared: Arc<Shared>, callers: mpsc::Receiver<Job>, node: mpsc::Receiver<Job>) -> Self {
-        Self { shared, callers, node }
+        Self { shared, callers, node, is_behind: false }
     }
 
     /// Works until it is told to close and nothing waits any more, or until the store proves damaged.
@@ -59,7 +63,7 @@ impl Writer {
         }
         self.callers.close();
         self.node.close();
-        while let Ok(job) = self.callers.try_recv() {
+        while let Ok(job) = self.callers.try_recv().or_else(|_| self.node.try_recv()) {
             let jobs = self.waiting(job);
             self.turn(jobs).await;
         }
@@ -89,7 +93,11 @@ impl Writer {
     }
 
     /// Decides the jobs, commits what they change, publishes it, and answers.
-    async fn turn(&self, jobs: Vec<Job>) {
+    async fn turn(&mut self, jobs: Vec<Job>) {
+        // Nothing more is written to a damaged store, and nothing is decided on a state that may be an old one.
+        if !self.shared.healthy.load(Ordering::Acquire) || (self.is_behind && !self.catch_up().await) {
+            return refuse(jobs, &Refusal::Unavailable);
+        }
         let mut state = State::clone(&self.shared.view.load());
         loop {
             let (draft, answers) = self.decide_all(state, &jobs);
@@ -105,9 +113,10 @@ impl Writer {
                     self.publish(next, head, hints);
                     return answer(jobs, answers);
                 }
-                End::Refused(refusal) => {
-                    let all = jobs.iter().map(|_| Err(refusal.clone())).collect();
-                    return answer(jobs, all);
+                End::Refused(refusal) => return refuse(jobs, &refusal),
+                End::Open => {
+                    self.is_behind = true;
+                    return refuse(jobs, &Refusal::Unavailable);
                 }
                 End::Again(caught_up) => {
                     let head = *caught_up.head();
@@ -158,11 +167,11 @@ impl Writer {
                 Counters::add(&counters.commits, 1);
                 End::Committed(head)
             }
-            Err(CommitError::HeadMoved(_)) => self.look_back(batch).await,
+            Err(CommitError::HeadMoved(_)) => self.after(batch, false).await,
             Err(CommitError::InDoubt(why)) => {
                 Counters::add(&counters.doubts, 1);
                 warn!(%why, "a commit is in doubt, reading back");
-                self.look_back(batch).await
+                self.after(batch, true).await
             }
             Err(CommitError::Refused(why)) => {
                 Counters::add(&counters.failures, 1);
@@ -182,29 +191,37 @@ impl Writer {
         }
     }
 
-    /// Finds out whether a commit was made. Nothing is decided before that is known; those who wait are not kept
-    /// longer than the deadline, but the writer is.
-    async fn look_back(&self, batch: &Batch) -> End {
+    /// How a commit ended that was not acknowledged; `in_doubt` if it may have been made nevertheless.
+    async fn after(&self, batch: &Batch, in_doubt: bool) -> End {
+        match self.look_back(batch.commit_id).await {
+            Some(Catching::Ours(head)) => End::Committed(head),
+            Some(Catching::Moved(state)) => End::Again(state),
+            Some(Catching::Unknown(state)) if !in_doubt => End::Again(state),
+            Some(Catching::OursAmongOthers(state)) => {
+                // Published here, so that the answers are sent with the change in view.
+                let head = *state.head();
+                self.publish(*state, head, vec![PeerHint::Everything]);
+                End::Committed(head)
+            }
+            // Deciding again could do it twice.
+            Some(Catching::Unknown(_)) | None => End::Open,
+        }
+    }
+
+    /// Reads what was committed since the published state and looks for a commit in it. Those who wait are not kept
+    /// longer than the deadline: none if the store does not say by then.
+    async fn look_back(&self, ours: CommitId) -> Option<Catching> {
         let options = &self.shared.options;
         let deadline = Instant::now() + options.doubt_deadline;
         let mut pause = Duration::from_millis(5);
         loop {
             let state = self.shared.view.load_full();
-            match catch_up(self.shared.store.as_ref(), &state, batch.commit_id).await {
-                Ok(Catching::Ours(head)) => return End::Committed(head),
-                Ok(Catching::Moved(state)) => return End::Again(state),
-                Ok(Catching::OursAmongOthers(state)) => {
-                    // Published here, so that the answers below are sent with the change in view.
-                    let head = *state.head();
-                    self.publish(*state, head, vec![PeerHint::Everything]);
-                    return End::Committed(head);
-                }
-                Err(why) => warn!(%why, "the store does not say whether the commit was made"),
+            match catch_up(self.shared.store.as_ref(), &state, ours).await {
+                Ok(caught) => return Some(caught),
+                Err(why) => warn!(%why, "the store does not say what was committed"),
             }
             if Instant::now() >= deadline {
-                // The commit may still come to light: the next turn starts from what is published, and the store
-                // refuses its head if that is not the last.
-                return End::Refused(Refusal::Unavailable);
+                return None;
             }
             let wait = pause.min(deadline.saturating_duration_since(Instant::now()));
             let _elapsed = tokio::time::timeout(wait, std::future::pending::<()>()).await;
@@ -212,8 +229,23 @@ impl Writer {
         }
     }
 
+    /// Publishes what is stored, whoever wrote it; false if the store does not say.
+    async fn catch_up(&mut self) -> bool {
+        // Whoever waited for the commit that is left open has been answered, so it is one of the others now.
+        let nobodys = self.shared.options.ids.commit_id();
+        let Some(caught) = self.look_back(nobodys).await else { return false };
+        if let Some(state) = caught.into_state() {
+            let head = *state.head();
+            self.publish(*state, head, vec![PeerHint::Everything]);
+        }
+        self.is_behind = false;
+        true
+    }
+
     fn publish(&self, mut state: State, head: Head, hints: Vec<PeerHint>) {
-        if self.shared.view.load().head().revision >= head.revision {
+        let published = *self.shared.view.load().head();
+        // A restored store begins another history, perhaps with fewer commits.
+        if published.epoch == head.epoch && published.revision >= head.revision {
             return;
         }
         state.set_head(head);
@@ -221,6 +253,11 @@ impl Writer {
         self.shared.revision.send_replace(head.revision);
         self.shared.hints.add(hints);
     }
+}
+
+fn refuse(jobs: Vec<Job>, refusal: &Refusal) {
+    let all = jobs.iter().map(|_| Err(refusal.clone())).collect();
+    answer(jobs, all);
 }
 
 fn answer(jobs: Vec<Job>, answers: Vec<Answer>) {
