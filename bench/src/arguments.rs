@@ -36,6 +36,9 @@ pub struct Bench {
     /// Seconds of load that are measured in a round
     #[arg(long, global = true, default_value_t = 2)]
     pub seconds: u64,
+    /// Seconds to wait before each measurement for other programs to leave the processors alone
+    #[arg(long, global = true, default_value_t = 30)]
+    pub patience: u64,
     /// Only cases whose name contains this
     #[arg(long, global = true)]
     pub only: Option<String>,
@@ -45,6 +48,11 @@ impl Bench {
     /// Whether a case is to be measured.
     pub fn wants(&self, case: &str) -> bool {
         self.only.as_ref().is_none_or(|only| case.contains(only.as_str()))
+    }
+
+    /// How long to wait for a quiet moment.
+    pub fn patience(&self) -> Duration {
+        Duration::from_secs(self.patience)
     }
 
     /// Time of load that is measured in a round.

@@ -10,6 +10,8 @@ use crate::outcome::Outcome;
 pub const SERVER_CORE: &str = "0";
 /// The core of whatever makes the load.
 pub const CLIENT_CORE: &str = "1";
+/// Processors that other programs may use in a measurement that counts as quiet.
+pub const QUIET: f64 = 0.1;
 const STOPPED_WITHIN: Duration = Duration::from_secs(20);
 /// How fine the kernel counts processor time in `/proc/<pid>/stat`: `USER_HZ`, 100 on every Linux.
 const TICKS_PER_SECOND: f64 = 100.0;
@@ -116,6 +118,19 @@ impl Bystanders {
     pub fn seconds(&self, apart: f64) -> Outcome<f64> {
         Ok((busy_seconds()? - self.all - (own_seconds()? - self.own) - apart).max(0.0))
     }
+}
+
+/// Waits until other programs leave the processors alone, as long as the caller has patience.
+pub fn quiet_moment(patience: Duration) {
+    const LOOK: Duration = Duration::from_millis(250);
+    let is_quiet = || {
+        let watch = Bystanders::watch().ok()?;
+        std::thread::sleep(LOOK);
+        let busy = watch.seconds(0.0).ok()? / LOOK.as_secs_f64();
+        (busy <= QUIET).then_some(())
+    };
+    // Who is still busy after that shows in the figure that every round bears.
+    let _quiet = wait_for(patience, Duration::ZERO, is_quiet);
 }
 
 /// What all processors did since the machine started, hypervisor's theft included.

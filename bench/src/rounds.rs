@@ -7,7 +7,7 @@
 use crate::arguments::Bench;
 use crate::contender::Contender;
 use crate::outcome::Outcome;
-use crate::process::Bystanders;
+use crate::process::{Bystanders, QUIET, quiet_moment};
 use crate::quantities::{figure, median, range};
 use crate::wrk::{self, Counted, Load};
 
@@ -15,8 +15,6 @@ const WARM_UP_SECONDS: u64 = 1;
 /// How far the mean length of answers may be from the expected one: pages differ a little, and wrk cuts off the last.
 const LENGTH_TOLERANCE: f64 = 0.03;
 
-/// Processors that other programs may use in a round that counts as quiet.
-const QUIET: f64 = 0.1;
 /// Most rounds for one that counts, and most that may go wrong.
 const TRIES: usize = 3;
 
@@ -121,6 +119,7 @@ fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<
     let script = bench.work.join("requests.lua");
     std::fs::write(&script, wrk::script(&contender.requests(live.address())?))?;
     let load = |seconds| Load { address: live.address(), connections: pressure.connections, seconds, script: &script };
+    quiet_moment(bench.patience());
     load(WARM_UP_SECONDS).run()?;
     let (before, bystanders) = (live.usage()?, Bystanders::watch()?);
     let counted = load(bench.seconds).run()?;

@@ -4,6 +4,7 @@ use crate::arguments::Bench;
 use crate::data::Shape;
 use crate::fixture::{Fixture, empty};
 use crate::outcome::Outcome;
+use crate::process::quiet_moment;
 use crate::quantities::{figure, grouped, median, range};
 use crate::server::{Server, Setup};
 use crate::table::Table;
@@ -40,6 +41,7 @@ struct Start {
 }
 
 fn started(bench: &Bench, setup: Setup<'_>) -> Outcome<Start> {
+    quiet_moment(bench.patience());
     let server = Server::start(bench, setup)?;
     let start = Start { ready_ms: server.ready_in.as_secs_f64() * 1e3, rss_kib: server.usage()?.rss_kib as f64 };
     server.stop()?;

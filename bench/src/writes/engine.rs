@@ -13,6 +13,7 @@ use super::floor::Floor;
 use crate::arguments::Bench;
 use crate::data;
 use crate::outcome::Outcome;
+use crate::process::quiet_moment;
 use crate::quantities::{figure, median, micros, quantile};
 use crate::table::Table;
 
@@ -75,6 +76,7 @@ pub(super) fn run(bench: &Bench) -> Outcome<String> {
 }
 
 fn one(bench: &Bench, clients: usize, batch_commands: usize) -> Outcome<Loop> {
+    quiet_moment(bench.patience());
     let directory = tempfile::tempdir_in(&bench.work)?;
     let floor = Floor::measure(directory.path(), FLOOR_TIME)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;

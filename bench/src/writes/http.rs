@@ -10,6 +10,7 @@ use crate::contender::start_ceiling;
 use crate::data::Shape;
 use crate::fixture::{Asked, Fixture};
 use crate::outcome::Outcome;
+use crate::process::quiet_moment;
 use crate::quantities::{figure, median};
 use crate::rounds::ratio_text;
 use crate::server::{Server, Setup};
@@ -68,6 +69,7 @@ fn one_client(bench: &Bench) -> Outcome<String> {
     for _ in 0..bench.rounds {
         let (fixture, server) = server(bench, &[])?;
         let load = load(bench, &fixture, 1);
+        quiet_moment(bench.patience());
         let floor = Floor::measure(&bench.work, FLOOR_TIME)?;
         let ceiling = start_ceiling(&answer)?;
         let bare = created(&load, ceiling.address())?;
@@ -93,6 +95,7 @@ fn many_clients(bench: &Bench) -> Outcome<String> {
     for _ in 0..bench.rounds {
         for (series, settings) in series.iter_mut().zip([&[][..], ONE_EACH]) {
             let (fixture, server) = server(bench, settings)?;
+            quiet_moment(bench.patience());
             series.push(created(&load(bench, &fixture, MANY), server.address)?);
             server.stop()?;
         }
@@ -131,6 +134,7 @@ fn storm(bench: &Bench) -> Outcome<String> {
         let script = bench.work.join("requests.lua");
         std::fs::write(&script, wrk::script(&requests))?;
         let list = Load { address: server.address, connections: 1, seconds: bench.seconds, script: &script };
+        quiet_moment(bench.patience());
         list.run()?;
         let idle = list.run()?;
         let mut load = load(bench, &lists, MANY);
