@@ -69,11 +69,15 @@ impl Index {
         self.by_vpc.entry((vpc, source_hash)).or_insert((source, 0)).1 += 1;
     }
 
-    /// Forgets a peer of a connection.
+    /// Forgets a peer; `entry` is the connection without it.
     pub(crate) fn remove(&mut self, entry: &ConnectionEntry, peer: &Peer) {
         let connection = &entry.connection;
-        let source_hash = hash(&SourceRef::of(peer));
-        self.by_source.remove(&(source_hash, connection.id));
+        let source = SourceRef::of(peer);
+        let source_hash = hash(&source);
+        // What others committed is taken over record by record: a new peer may come before the old one goes.
+        if entry.peer_for(&source).is_none() {
+            self.by_source.remove(&(source_hash, connection.id));
+        }
         let key = (hash(&(&connection.project, &connection.dest_vpc)), source_hash);
         if let Some((_, count)) = self.by_vpc.get_mut(&key) {
             *count -= 1;
