@@ -2,16 +2,15 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-use linkspan_engine::command::{Command, NewVpc, SystemCommand};
-use linkspan_engine::record::{Record, RecordKey, Setting, key};
-use linkspan_engine::store::{Batch, Loc, RecordChange, Store};
+use linkspan_engine::command::{Command, NewVpc};
+use linkspan_engine::record::{Record, key};
 use linkspan_engine::{Engine, Origin, PageQuery, Refusal, Reply, Request, State};
 use linkspan_model::{Connection, ConnectionId, ConnectionStatus, Peer, PeerId, PeerState, SourceName, Stamp};
 use linkspan_testkit::cast::Cast;
 use linkspan_testkit::commands::{Limits, PROJECTS, plays};
-use linkspan_testkit::drivers::{Driver, block_on, options, reload};
+use linkspan_testkit::drivers::{Driver, block_on, catch_up, options, reload};
+use linkspan_testkit::elsewhere::Elsewhere;
 use linkspan_testkit::explore::explore;
 use linkspan_testkit::fixed::{HandClock, SeededIds};
 use linkspan_testkit::memory::MemoryStore;
@@ -19,14 +18,6 @@ use linkspan_testkit::seen::{look, rows_of};
 use linkspan_testkit::simulator::{START, Simulator, same_look};
 use proptest::prelude::*;
 use uuid::Uuid;
-
-/// Makes an engine see everything: a change of nothing that must be written, and so must find the head.
-async fn catch_up(engine: &Engine) {
-    static NUMBER: AtomicU64 = AtomicU64::new(0);
-    let value = NUMBER.fetch_add(1, Ordering::Relaxed).to_string().into();
-    let set = Request::System(SystemCommand::Set(Setting { name: "nothing".into(), value }));
-    assert_eq!(engine.submit(set, Origin::default()).await, Ok(Reply::Done));
-}
 
 /// Two engines of which one is asked at a time.
 struct Pair {
@@ -107,35 +98,6 @@ fn nothing_is_created_before_what_another_node_created_and_removed() {
     });
 }
 
-/// Writes records as a command of a later release would.
-struct Elsewhere {
-    store: MemoryStore,
-    number: u64,
-}
-
-impl Elsewhere {
-    async fn write(&mut self, records: &[Record]) {
-        let changes = join(records, |record| (record.key(), Some(record.to_body())));
-        self.commit(changes).await;
-    }
-
-    async fn commit(&mut self, changes: Vec<(RecordKey, Option<Vec<u8>>)>) {
-        self.number += 1;
-        let mut places = std::collections::HashMap::<RecordKey, Loc>::new();
-        self.store.load(&mut |stored| drop(places.insert(stored.key, stored.at))).await.unwrap();
-        let head = self.store.head().await.unwrap();
-        let changes = changes.into_iter();
-        let changes = changes.map(|(key, body)| RecordChange { replaces: places.get(&key).copied(), key, body });
-        let commit_id = u128::from(self.number);
-        let batch = Batch { commit_id, create_time: head.create_time, changes: changes.collect(), audit: vec![] };
-        self.store.commit(&batch, &head).await.unwrap();
-    }
-}
-
-fn join<T, U>(of: &[T], each: impl FnMut(&T) -> U) -> Vec<U> {
-    of.iter().map(each).collect()
-}
-
 fn granted(cast: &Cast, grantees: &[usize], status: ConnectionStatus) -> Record {
     Record::Connection(Connection {
         id: ConnectionId(Uuid::from_u128(1)),
@@ -184,7 +146,7 @@ fn a_grant_that_comes_and_goes_elsewhere_is_seen_by_exactly_those_it_concerns() 
         let clock = Arc::new(HandClock::at(START));
         let mut engine = Engine::open(store.clone(), options(&clock, Limits::small(false))).await.unwrap();
         let cast = Cast::assemble(&mut engine).await;
-        let mut elsewhere = Elsewhere { store: store.another_node(), number: 0 };
+        let mut elsewhere = Elsewhere::of(&store);
         let (active, deleted) = (ConnectionStatus::Active, ConnectionStatus::Deleted { at: START });
         let queue = |number: usize| Some(format!("queue q{number}"));
         let removing = |project| peer(&cast, project, PeerState::Removing);
@@ -196,7 +158,7 @@ fn a_grant_that_comes_and_goes_elsewhere_is_seen_by_exactly_those_it_concerns() 
             (vec![granted(&cast, &[], deleted), removing(0), removing(2)], [Some(String::new()), None, None]),
         ];
         for (records, expected) in history {
-            elsewhere.write(&records).await;
+            elsewhere.write(&records, &[]).await;
             catch_up(&engine).await;
             assert_eq!(listed(&engine.view(), &cast), expected, "caught up with {records:?}");
             let reloaded = reload(&*store).await;
@@ -208,7 +170,7 @@ fn a_grant_that_comes_and_goes_elsewhere_is_seen_by_exactly_those_it_concerns() 
                 assert_eq!(shown, row.is_some(), "shown to {project}");
             }
         }
-        elsewhere.commit(vec![(key::connection(ConnectionId(Uuid::from_u128(1))), None)]).await;
+        elsewhere.write(&[], &[key::connection(ConnectionId(Uuid::from_u128(1)))]).await;
         catch_up(&engine).await;
         assert_eq!(listed(&engine.view(), &cast), [None, None, None]);
         same_look(&look(&engine.view(), &cast), &look(&reload(&*store).await, &cast));

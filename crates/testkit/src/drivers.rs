@@ -2,9 +2,11 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use linkspan_engine::record::{Record, RecordKey};
+use linkspan_engine::command::SystemCommand;
+use linkspan_engine::record::{Record, RecordKey, Setting};
 use linkspan_engine::store::{Head, Loc, RECORD_FORMAT, Store, StoredRecord};
 use linkspan_engine::{
     Change, Clock, Context, Directory, Engine, Loader, Options, Origin, Refusal, Reply, Request, Rules, State, decide,
@@ -143,4 +145,15 @@ impl Driver for Engine {
     fn state(&self) -> Arc<State> {
         Arc::clone(&self.view())
     }
+}
+
+/// Makes an engine see everything: a change of nothing that must be written, and so must find the head.
+///
+/// # Panics
+/// The engine refuses.
+pub async fn catch_up(engine: &Engine) {
+    static NUMBER: AtomicU64 = AtomicU64::new(0);
+    let value = NUMBER.fetch_add(1, Ordering::Relaxed).to_string().into();
+    let set = Request::System(SystemCommand::Set(Setting { name: "nothing".into(), value }));
+    assert_eq!(engine.submit(set, Origin::default()).await, Ok(Reply::Done));
 }

@@ -21,6 +21,7 @@ pub mod cast;
 pub mod commands;
 pub mod conformance;
 pub mod drivers;
+pub mod elsewhere;
 pub mod explore;
 pub mod fixed;
 pub mod history;

@@ -72,6 +72,12 @@ impl RowList {
         self.leaves().flat_map(|leaf| (0..leaf.len()).filter_map(|place| leaf.entry(place)))
     }
 
+    /// The leaves of each chunk, and how many rows it counts.
+    #[cfg(test)]
+    pub(super) fn shape(&self) -> impl Iterator<Item = (&[Arc<Leaf>], usize)> {
+        self.chunks.iter().map(|chunk| (&*chunk.leaves, chunk.rows))
+    }
+
     /// Puts an entry in its place; one with the same stamp is replaced.
     pub(crate) fn put(&mut self, entry: Arc<ConnectionEntry>, renderer: &Renderer) {
         let Some((at_chunk, at_leaf)) = self.leaf_for(entry.connection.created) else {

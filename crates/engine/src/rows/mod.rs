@@ -10,6 +10,8 @@
 mod leaf;
 mod list;
 mod page;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use leaf::{Leaf, Renderer, tag_hash};
 pub(crate) use list::RowList;
