@@ -1,6 +1,11 @@
 //! Commits that are in doubt, refused or overtaken at every point of a sequence: nothing is lost, nothing is doubled,
 //! and no answer lies.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

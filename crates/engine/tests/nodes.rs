@@ -1,5 +1,10 @@
 //! Two engines on one store: what one commits, the other takes over, and it is what a reload would say.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
 
 use std::sync::Arc;
 

@@ -1,5 +1,10 @@
 //! What the writer does with many commands at once, with a store that proves damaged, and with one that was restored.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -5,7 +5,7 @@
 use linkspan_model::Hosts;
 
 use crate::commands::{Call, Finding, Found, HOSTS, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
-use crate::world::{Conn, Net, Network, Peer, Source, Stage, World, net, overlap};
+use crate::world::{Conn, DEFAULT, Net, Network, Peer, Source, Stage, World, full, net, network, overlap};
 
 /// The rules that a call breaks. Which of several is answered is not fixed.
 pub type Faults = Vec<String>;
@@ -17,12 +17,6 @@ fn unless<const N: usize>(answer: &str, rules: [(bool, &str); N], more: Faults) 
     let faults: Faults = broken.chain(more).collect();
     if faults.is_empty() { Ok(answer.into()) } else { Err(faults) }
 }
-
-fn full((kind, name): Name) -> String {
-    format!("{kind} {}", name.to_lowercase())
-}
-
-const DEFAULT: &str = "queue default";
 
 impl World {
     /// Whether a caller may look at a project.
@@ -57,7 +51,7 @@ impl World {
             Op::Unbind(at, names) => return self.unbind(p, *at, names),
             Op::CreateSource(new) => return self.create_source(p, new),
             Op::DeleteSource(name) => return self.delete_source(p, *name),
-            Op::Register(id, vpc, cidr) => return self.register(p, (id, *vpc, cidr.map(net))),
+            Op::Register(id, vpc, cidr) => return self.register(network(p, id, (*vpc, *cidr))),
             Op::Unregister(id) => {
                 let led = self.shown(|_, conn| conn.project == p && [conn.new.vpc, conn.new.net].contains(id));
                 let used = !led.is_empty() || self.networks.iter().any(|it| it.project == p && it.vpc == Some(*id));
@@ -99,16 +93,15 @@ impl World {
         let much = sources.len() > self.limits.peers || !self.fits(p, 0, new.hosts);
         let strict = self.limits.strict && unknown;
         let rules = [(taken, "Exists"), (strange, "Invalid"), (strict, "Unknown"), (much, "Exceeds")];
-        let answer = unless("Created", rules, more)?;
+        unless("", rules, more)?;
         self.conns.push(Conn { id: None, project: p, new: new.clone(), deleted: None, purged: false });
         sources.into_iter().for_each(|source| self.join(self.conns.len() - 1, source));
-        Ok(answer)
+        Ok("Created".into())
     }
 
     fn join(&mut self, conn: usize, source: String) {
-        let peer = Peer { id: None, conn, source, generation: 0, stage: Stage::Active, changed: self.now };
-        self.peers.push(peer);
-        self.turn(self.peers.len() - 1, Stage::Creating(self.now + self.limits.deadline_ms), 1);
+        let stage = Stage::Creating(self.now + self.limits.deadline_ms);
+        self.peers.push(Peer { id: None, conn, source, generation: 1, stage, changed: self.now });
     }
 
     fn turn(&mut self, peer: usize, stage: Stage, generations: u32) {
@@ -205,12 +198,7 @@ impl World {
         Ok("Done".into())
     }
 
-    fn register(
-        &mut self,
-        project: usize,
-        (id, vpc, net): (&'static str, Option<&'static str>, Option<Net>),
-    ) -> Answer {
-        let new = Network { project, id, vpc, net };
+    fn register(&mut self, new: Network) -> Answer {
         let vpc = new.vpc.and_then(|id| self.network(new.project, id));
         let inside = |outer: Net| new.net.is_none_or(|it| overlap(it, outer) && it.1 >= outer.1);
         let mut beside =
@@ -226,10 +214,10 @@ impl World {
 
     fn keep_house(&mut self) {
         for it in 0..self.peers.len() {
-            if let Stage::Creating(until) | Stage::Cancelled(until) = self.peers[it].stage
-                && until <= self.now
-            {
-                self.turn(it, Stage::Failed("it took too long"), 0);
+            match self.peers[it].stage {
+                Stage::Creating(until) | Stage::Cancelled(until) if until > self.now => {}
+                Stage::Creating(_) | Stage::Cancelled(_) => self.turn(it, Stage::Failed("it took too long"), 0),
+                _ => {}
             }
         }
         for p in 0..3 {
@@ -249,9 +237,8 @@ impl World {
         for (at, found) in fresh.filter(|it| it.0 < count) {
             match (self.peers[at].stage, found) {
                 (Stage::Removing, Found::Removed) => gone.push(at),
-                (Stage::Removing, _) | (Stage::Cancelled(_), Found::Active) => {}
                 (Stage::Cancelled(_), Found::Removed) => self.turn(at, Stage::Failed("it was called off"), 0),
-                (_, Found::Removed) => {}
+                (Stage::Removing, _) | (Stage::Cancelled(_), Found::Active) | (_, Found::Removed) => {}
                 (old, Found::Active) if old != Stage::Active => self.turn(at, Stage::Active, 0),
                 (old, Found::Failed(why)) if old != Stage::Failed(why) => self.turn(at, Stage::Failed(why), 0),
                 _ => {}

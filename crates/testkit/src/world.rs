@@ -5,7 +5,7 @@
 use linkspan_engine::{Order, PageQuery};
 use linkspan_model::PeerId;
 
-use crate::commands::{ANY, HOSTS, Limits, NewOp, PROJECTS, TAGS};
+use crate::commands::{ANY, HOSTS, Limits, Name, NewOp, PROJECTS, TAGS};
 use crate::rows::{RowText, peer_text};
 use crate::seen::Look;
 
@@ -209,6 +209,18 @@ impl Stage {
 
 pub(crate) fn overlap(a: Net, b: Net) -> bool {
     (a.0 ^ b.0) >> (32 - a.1.min(b.1)) == 0
+}
+
+/// The preset queue.
+pub(crate) const DEFAULT: &str = "queue default";
+
+/// A queue or pool as it is known, whatever the case of the letters it is asked for by.
+pub(crate) fn full((kind, name): Name) -> String {
+    format!("{kind} {}", name.to_lowercase())
+}
+
+pub(crate) fn network(project: usize, id: &'static str, of: (Option<&'static str>, Option<&str>)) -> Network {
+    Network { project, id, vpc: of.0, net: of.1.map(net) }
 }
 
 /// Reads `10.0.0.0/24`.
