@@ -139,6 +139,32 @@ async fn an_impossible_peer_fails_with_exactly_the_text_it_came_with() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_restart_remembers_who_waits_for_room() {
+    let rig = Rig::new();
+    let first = rig.records.bind(1, "q", SUBNET);
+    let second = rig.records.bind(2, "q", SUBNET);
+    rig.records.until(|fake| fake.reports().len() == 2).await;
+    let rig = rig.crash().await;
+    advance(Duration::from_secs(1)).await;
+    let began = Instant::now();
+    rig.records.unbind(first);
+    rig.records.until_active(second).await;
+    assert_eq!(began.elapsed(), Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_network_that_vanished_unseen_is_made_anew_for_the_next_peer() {
+    let rig = Rig::new();
+    let first = rig.records.bind(1, "q", SUBNET);
+    rig.records.until_active(first).await;
+    rig.plane.inner.remove_network(&samples::queue("q")).await.unwrap();
+    let began = Instant::now();
+    let second = rig.records.bind(2, "q", "192.168.1.0/24");
+    rig.records.until_active(second).await;
+    assert!(began.elapsed() < Duration::from_secs(1), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn an_active_peer_that_becomes_impossible_is_taken_away() {
     let rig = Rig::new();
     let peer = rig.records.bind(1, "q", SUBNET);
