@@ -6,6 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand};
 
 use crate::ceiling::CeilingOptions;
+use crate::writes::floor::FloorOptions;
 use crate::writes::load::LoadOptions;
 
 /// Measures Linkspan against references in the same run.
@@ -73,6 +74,9 @@ pub enum Command {
     /// Internal: the bare server that everything is compared with
     #[command(hide = true)]
     Ceiling(CeilingOptions),
+    /// Internal: what the disk needs for a flush
+    #[command(hide = true)]
+    Floor(FloorOptions),
     /// Internal: clients that create connections over HTTP
     #[command(hide = true)]
     WriteLoad(LoadOptions),

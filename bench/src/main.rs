@@ -57,6 +57,7 @@ fn run(arguments: Arguments) -> Outcome<()> {
         Command::Run { sections } => sections::run(&arguments.bench, &sections),
         Command::Report => report::write(&arguments.bench),
         Command::Ceiling(options) => ceiling::serve(&options),
+        Command::Floor(options) => writes::floor::print(&options),
         Command::WriteLoad(options) => writes::load::run(&options),
     }
 }

@@ -178,14 +178,17 @@ mod tests {
     }
 
     #[test]
-    fn a_bystander_is_noticed_and_a_child_is_none() {
-        let watch = Bystanders::watch().unwrap();
-        let mut child = Command::new("timeout").args(["30", "sh", "-c", "while :; do :; done"]).spawn().unwrap();
-        let patience = (Duration::from_secs(20), Duration::from_millis(10));
-        let noticed = wait_for(patience.0, patience.1, || watch.seconds(0.0).ok().filter(|seconds| *seconds > 0.3));
-        Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap();
+    fn what_a_child_used_is_no_bystanders() {
+        let (busy, own) = (busy_seconds().unwrap(), own_seconds().unwrap());
+        let mut child = Command::new("sh").args(["-c", "while :; do :; done"]).spawn().unwrap();
+        let pid = child.id().to_string();
+        let patience = (Duration::from_secs(30), Duration::from_millis(10));
+        let burnt = wait_for(patience.0, patience.1, || Usage::of(&pid).ok().filter(|usage| usage.user > 0.3));
+        child.kill().unwrap();
         child.wait().unwrap();
-        assert!(noticed.unwrap() - watch.seconds(0.0).unwrap() > 0.1, "{noticed:?}");
+        let burnt = burnt.unwrap();
+        assert!(own_seconds().unwrap() - own >= burnt.user, "{burnt:?}");
+        assert!(busy_seconds().unwrap() - busy >= burnt.user, "{burnt:?}");
     }
 
     #[test]

@@ -70,14 +70,18 @@ pub fn ratio_text(ratios: &[f64]) -> String {
     format!("**{}** ({}–{})", figure(median(ratios)), figure(low), figure(high))
 }
 
-/// Runs the rounds; the order of the contenders turns around from round to round.
-pub fn run(bench: &Bench, contenders: &[Contender<'_>], pressure: Pressure) -> Outcome<Vec<Series>> {
-    let mut rounds: Vec<Vec<Measured>> = Vec::new();
+/// Runs rounds until enough of them were quiet, or too many were run; then the quietest count. `foreign` tells how many
+/// processors other programs used in one.
+pub fn quietest<T>(
+    bench: &Bench,
+    foreign: impl Fn(&T) -> f64,
+    mut once: impl FnMut(usize) -> Outcome<T>,
+) -> Outcome<Vec<T>> {
+    let mut rounds: Vec<T> = Vec::new();
     let (mut tried, mut spoilt) = (0, 0);
-    let loudest = |round: &Vec<Measured>| round.iter().map(|measured| measured.foreign).fold(0.0, f64::max);
-    while rounds.iter().filter(|round| loudest(round) <= QUIET).count() < bench.rounds && tried < TRIES * bench.rounds {
-        tried += 1;
-        match once(bench, contenders, (pressure, tried % 2 == 0)) {
+    let is_quiet = |round: &&T| foreign(round) <= QUIET;
+    while rounds.iter().filter(is_quiet).count() < bench.rounds && tried < TRIES * bench.rounds {
+        match once(tried) {
             Ok(round) => rounds.push(round),
             Err(fault) if spoilt < TRIES => {
                 spoilt += 1;
@@ -85,11 +89,19 @@ pub fn run(bench: &Bench, contenders: &[Contender<'_>], pressure: Pressure) -> O
             }
             Err(fault) => return Err(fault),
         }
+        tried += 1;
     }
-    rounds.sort_by(|one, other| loudest(one).total_cmp(&loudest(other)));
+    rounds.sort_by(|one, other| foreign(one).total_cmp(&foreign(other)));
     rounds.truncate(bench.rounds);
-    let foreign = rounds.last().map_or(0.0, loudest);
-    println!("  others used at most {} processors in the {} rounds that count", figure(foreign), rounds.len());
+    let loudest = figure(rounds.last().map_or(0.0, &foreign));
+    println!("  others used at most {loudest} processors in the {} rounds that count", rounds.len());
+    Ok(rounds)
+}
+
+/// Runs the rounds; the order of the contenders turns around from round to round.
+pub fn run(bench: &Bench, contenders: &[Contender<'_>], pressure: Pressure) -> Outcome<Vec<Series>> {
+    let loudest = |round: &Vec<Measured>| round.iter().map(|measured| measured.foreign).fold(0.0, f64::max);
+    let rounds = quietest(bench, loudest, |n| once(bench, contenders, (pressure, n % 2 == 1)))?;
     let of = |place: usize| Series(rounds.iter().filter_map(|round| round.get(place).copied()).collect());
     let series: Vec<Series> = (0..contenders.len()).map(of).collect();
     for (contender, series) in contenders.iter().zip(&series) {
@@ -142,4 +154,32 @@ fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<
         utilisation: (user + system) / counted.seconds,
         foreign,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+    use crate::arguments::Arguments;
+
+    fn bench() -> Bench {
+        Arguments::try_parse_from(["linkspan-bench", "--rounds", "2", "report"]).unwrap().bench
+    }
+
+    #[test]
+    fn the_quietest_rounds_count() {
+        let noise = [0.9, 0.05, 0.5, 0.01, 0.7];
+        let rounds = quietest(&bench(), |round| *round, |n| Ok(noise[n])).unwrap();
+        assert_eq!(rounds, [0.01, 0.05], "it ends with the second quiet one");
+        let rounds = quietest(&bench(), |round| *round, |n| Ok(1.0 + n as f64)).unwrap();
+        assert_eq!(rounds, [1.0, 2.0], "it gives up after three times as many");
+    }
+
+    #[test]
+    fn spoilt_rounds_are_rejected_and_many_end_the_case() {
+        let rounds = quietest(&bench(), |_| 0.0, |n| if n == 0 { Err("spoilt".into()) } else { Ok(n) }).unwrap();
+        assert_eq!(rounds, [1, 2]);
+        assert!(quietest(&bench(), |_: &usize| 0.0, |_| Err("spoilt".into())).is_err());
+    }
 }

@@ -75,12 +75,11 @@ impl Credentials {
 }
 
 /// The body of a create as in the document, with two hosts.
-pub fn create_body(name: &str, queues: &[&str]) -> Vec<u8> {
+pub fn create_body(name: &str) -> Vec<u8> {
     let body = serde_json::json!({
         "name": name,
         "dest_vpc_id": "22094d8f-c310-4621-913d-4c4d655d8495",
         "dest_network_id": "78f2562a-36e4-4b39-95b9-f5aab22e1281",
-        "queues": queues,
         "hosts": [{"name": "ecs-97f8-0001", "ip": "192.168.0.167"}, {"name": "ecs-97f8-0002", "ip": "192.168.0.168"}],
     });
     body.to_string().into_bytes()

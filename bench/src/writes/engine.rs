@@ -13,8 +13,9 @@ use super::floor::Floor;
 use crate::arguments::Bench;
 use crate::data;
 use crate::outcome::Outcome;
-use crate::process::quiet_moment;
+use crate::process::{Bystanders, quiet_moment};
 use crate::quantities::{figure, median, micros, quantile};
+use crate::rounds::quietest;
 use crate::table::Table;
 
 const FLOOR_TIME: Duration = Duration::from_millis(700);
@@ -23,6 +24,8 @@ const CLIENTS: [usize; 3] = [1, 8, 64];
 /// What a closed loop of creates did.
 struct Loop {
     floor: Floor,
+    /// Processors that other programs used meanwhile.
+    foreign: f64,
     per_second: f64,
     per_transaction: f64,
     p50_us: f64,
@@ -48,14 +51,14 @@ pub(super) fn run(bench: &Bench) -> Outcome<String> {
             ("shared", Options::new(data::render, Arc::new(SystemClock), Arc::new(RandomIds)).batch_commands),
             ("one each", 1),
         ];
-        let mut series: [Vec<Loop>; 2] = [Vec::new(), Vec::new()];
-        for _ in 0..bench.rounds {
-            for (kind, (_, batch_commands)) in kinds.iter().enumerate() {
-                series[kind].push(one(bench, clients, *batch_commands)?);
-            }
-        }
+        let loudest = |pair: &[Loop; 2]| pair[0].foreign.max(pair[1].foreign);
+        let pairs = quietest(bench, loudest, |_| {
+            let [(_, shared), (_, one_each)] = kinds;
+            Ok([one(bench, clients, shared)?, one(bench, clients, one_each)?])
+        })?;
+        let series = [0, 1].map(|kind| pairs.iter().map(|pair| &pair[kind]).collect::<Vec<_>>());
         for ((name, _), loops) in kinds.iter().zip(&series) {
-            let middle = |of: fn(&Loop) -> f64| figure(median(&loops.iter().map(of).collect::<Vec<_>>()));
+            let middle = |of: fn(&Loop) -> f64| figure(median(&loops.iter().map(|it| of(it)).collect::<Vec<_>>()));
             println!("  {clients} clients, {name}: {} creates/s", middle(|it| it.per_second));
             table.row([
                 format!("{clients}, {name}"),
@@ -78,6 +81,7 @@ pub(super) fn run(bench: &Bench) -> Outcome<String> {
 fn one(bench: &Bench, clients: usize, batch_commands: usize) -> Outcome<Loop> {
     quiet_moment(bench.patience());
     let directory = tempfile::tempdir_in(&bench.work)?;
+    let (bystanders, watched) = (Bystanders::watch()?, Instant::now());
     let floor = Floor::measure(directory.path(), FLOOR_TIME)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
@@ -96,6 +100,7 @@ fn one(bench: &Bench, clients: usize, batch_commands: usize) -> Outcome<Loop> {
         let commands = after.committed_commands - before.committed_commands;
         Ok(Loop {
             floor,
+            foreign: bystanders.seconds(0.0)? / watched.elapsed().as_secs_f64(),
             per_second: times.len() as f64 / seconds,
             per_transaction: commands as f64 / transactions as f64,
             p50_us: quantile(&times, 0.5),

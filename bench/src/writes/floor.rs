@@ -1,10 +1,28 @@
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use clap::Args;
+
 use crate::outcome::Outcome;
+use crate::process::{SERVER_CORE, pinned};
 use crate::quantities::{median, micros};
+
+/// Where the floor is measured.
+#[derive(Args)]
+pub struct FloorOptions {
+    /// A directory on the disk in question
+    #[arg(long)]
+    directory: PathBuf,
+}
+
+/// Prints both floors.
+pub fn print(options: &FloorOptions) -> Outcome<()> {
+    let floor = Floor::measure(&options.directory, Duration::from_millis(500))?;
+    println!("{} {}", floor.append_us, floor.overwrite_us);
+    Ok(())
+}
 
 const BLOCK: [u8; 4096] = [0x5a; 4096];
 const OVERWRITTEN_BLOCKS: usize = 1024;
@@ -19,6 +37,16 @@ pub struct Floor {
 }
 
 impl Floor {
+    /// Measures both on the core of the server, which writes over HTTP are compared with.
+    pub fn where_the_server_runs(directory: &Path) -> Outcome<Self> {
+        let program = std::env::current_exe()?;
+        let output = pinned(SERVER_CORE, &program).arg("floor").arg("--directory").arg(directory).output()?;
+        let text = String::from_utf8_lossy(&output.stdout);
+        let numbers: Vec<f64> = text.split_whitespace().filter_map(|number| number.parse().ok()).collect();
+        let [append_us, overwrite_us] = numbers[..] else { return Err(format!("no floor: {text}").into()) };
+        Ok(Self { append_us, overwrite_us })
+    }
+
     /// Measures both for a while each.
     pub fn measure(directory: &Path, each: Duration) -> Outcome<Self> {
         let mut file = tempfile::tempfile_in(directory)?;

@@ -1,5 +1,5 @@
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::floor::Floor;
 use super::load::{Created, LoadOptions};
@@ -10,15 +10,14 @@ use crate::contender::start_ceiling;
 use crate::data::Shape;
 use crate::fixture::{Asked, Fixture};
 use crate::outcome::Outcome;
-use crate::process::quiet_moment;
+use crate::process::{Bystanders, quiet_moment};
 use crate::quantities::{figure, median};
-use crate::rounds::ratio_text;
+use crate::rounds::{quietest, ratio_text};
 use crate::server::{Server, Setup};
 use crate::signed::create_body;
 use crate::table::Table;
 use crate::wrk::{self, Load};
 
-const FLOOR_TIME: Duration = Duration::from_millis(500);
 const MANY: usize = 64;
 const WARM_UP_MS: u64 = 300;
 const ONE_EACH: &[(&str, &str)] = &[("BATCH_COMMANDS", "1")];
@@ -52,7 +51,6 @@ fn load(bench: &Bench, fixture: &Fixture, clients: usize) -> LoadOptions {
         clients,
         milliseconds: bench.seconds * 1000,
         prefix: "made".into(),
-        queue: None,
     }
 }
 
@@ -65,21 +63,29 @@ fn created(load: &LoadOptions, address: std::net::SocketAddr) -> Outcome<Created
 /// One client against the floor and a bare POST.
 fn one_client(bench: &Bench) -> Outcome<String> {
     let answer = capture_create(bench)?;
-    let (mut rows, mut ratios) = (Vec::new(), Vec::new());
-    for _ in 0..bench.rounds {
-        let (fixture, server) = server(bench, &[])?;
-        let load = load(bench, &fixture, 1);
-        quiet_moment(bench.patience());
-        let floor = Floor::measure(&bench.work, FLOOR_TIME)?;
-        let ceiling = start_ceiling(&answer)?;
-        let bare = created(&load, ceiling.address())?;
-        drop(ceiling);
-        let own = created(&load, server.address)?;
-        server.stop()?;
-        ratios.push(own.p50_us / (floor.append_us + bare.p50_us));
-        rows.push([floor.append_us, bare.p50_us, own.p50_us, own.p99_us]);
-    }
-    let [append, bare, p50, p99] = [0, 1, 2, 3].map(|at| median(&rows.iter().map(|row| row[at]).collect::<Vec<_>>()));
+    let rows = quietest(
+        bench,
+        |(foreign, _)| *foreign,
+        |_| {
+            let (fixture, server) = server(bench, &[])?;
+            let load = load(bench, &fixture, 1);
+            quiet_moment(bench.patience());
+            let (bystanders, watched, before) = (Bystanders::watch()?, Instant::now(), server.usage()?);
+            let floor = Floor::where_the_server_runs(&bench.work)?;
+            let ceiling = start_ceiling(&answer)?;
+            let bare = created(&load, ceiling.address())?;
+            drop(ceiling);
+            let own = created(&load, server.address)?;
+            let after = server.usage()?;
+            let apart = after.user + after.system - before.user - before.system;
+            let foreign = bystanders.seconds(apart)? / watched.elapsed().as_secs_f64();
+            server.stop()?;
+            Ok((foreign, [floor.append_us, bare.p50_us, own.p50_us, own.p99_us]))
+        },
+    )?;
+    let ratios: Vec<_> = rows.iter().map(|(_, [floor, bare, own, _])| own / (floor + bare)).collect();
+    let [append, bare, p50, p99] =
+        [0, 1, 2, 3].map(|at| median(&rows.iter().map(|(_, row)| row[at]).collect::<Vec<_>>()));
     let mut table = Table::new(["one client creates over HTTP", "value"]);
     table.row(["append floor".into(), format!("{} µs", figure(append))]);
     table.row(["bare hyper POST, p50".into(), format!("{} µs", figure(bare))]);
@@ -91,7 +97,6 @@ fn one_client(bench: &Bench) -> Outcome<String> {
 /// Many clients, with group commit and without.
 fn many_clients(bench: &Bench) -> Outcome<String> {
     let mut series: [Vec<Created>; 2] = [Vec::new(), Vec::new()];
-    let mut bound = Vec::new();
     for _ in 0..bench.rounds {
         for (series, settings) in series.iter_mut().zip([&[][..], ONE_EACH]) {
             let (fixture, server) = server(bench, settings)?;
@@ -99,15 +104,9 @@ fn many_clients(bench: &Bench) -> Outcome<String> {
             series.push(created(&load(bench, &fixture, MANY), server.address)?);
             server.stop()?;
         }
-        let (fixture, server) = server(bench, &[])?;
-        let with_queue = LoadOptions { queue: Some("default".into()), ..load(bench, &fixture, MANY) };
-        bound.push(created(&with_queue, server.address));
-        server.stop()?;
     }
-    let bound: Vec<Created> = bound.into_iter().flatten().collect();
     let mut table = Table::new(["64 clients create over HTTP", "creates/s", "p50, ms", "p99, ms"]);
-    let names = ["group commit", "one transaction a command", "group commit, each bound to a queue"];
-    for (name, series) in names.iter().zip([&series[0], &series[1], &bound]).filter(|(_, series)| !series.is_empty()) {
+    for (name, series) in ["group commit", "one transaction a command"].iter().zip(&series) {
         let middle = |of: fn(&Created) -> f64| figure(median(&series.iter().map(of).collect::<Vec<_>>()));
         let cells = [middle(|it| it.per_second), middle(|it| it.p50_us / 1e3), middle(|it| it.p99_us / 1e3)];
         let [per_second, p50, p99] = cells;
@@ -169,7 +168,7 @@ fn copy(fixture: &Fixture, directory: &std::path::Path) -> Outcome<()> {
 /// Takes the answer to a create from the real server.
 fn capture_create(bench: &Bench) -> Outcome<PathBuf> {
     let (fixture, server) = server(bench, &[])?;
-    let request = fixture.credentials.create(server.address, &create_body("captured", &[]))?;
+    let request = fixture.credentials.create(server.address, &create_body("captured"))?;
     let mut client = Client::connect(server.address)?;
     let (head, body) = client.call(&request)?;
     if head.status != 201 {

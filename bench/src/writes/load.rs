@@ -30,9 +30,6 @@ pub struct LoadOptions {
     /// What names start with; no two loads on one server may share it
     #[arg(long)]
     pub prefix: String,
-    /// A queue to bind every connection to
-    #[arg(long)]
-    pub queue: Option<String>,
 }
 
 /// What the clients did.
@@ -65,11 +62,10 @@ pub fn run(options: &LoadOptions) -> Outcome<()> {
 fn create(options: &LoadOptions, credentials: &Credentials, client: usize) -> Outcome<Vec<Duration>> {
     let mut connection = Client::connect(options.address)?;
     let deadline = Instant::now() + Duration::from_millis(options.milliseconds);
-    let queues: Vec<_> = options.queue.iter().map(String::as_str).collect();
     let mut times = Vec::new();
     while Instant::now() < deadline {
         let name = format!("{}_{client:03}_{:07}", options.prefix, times.len());
-        let request = credentials.create(options.address, &create_body(&name, &queues))?;
+        let request = credentials.create(options.address, &create_body(&name))?;
         let started = Instant::now();
         let (head, body) = connection.call(&request)?;
         times.push(started.elapsed());
@@ -88,7 +84,6 @@ impl LoadOptions {
             .arg(&self.directory)
             .args(["--clients", &self.clients.to_string(), "--milliseconds", &self.milliseconds.to_string()])
             .args(["--prefix", &self.prefix])
-            .args(self.queue.iter().flat_map(|queue| ["--queue", queue]))
             .output()?;
         let text = String::from_utf8_lossy(&output.stdout);
         let line = text.lines().find_map(|line| line.strip_prefix("created "));

@@ -4,7 +4,7 @@
 //! 4 KiB durable is what no store can beat for one client, and what group commit shares among many.
 
 mod engine;
-mod floor;
+pub mod floor;
 mod http;
 pub mod load;
 
