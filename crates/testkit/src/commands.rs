@@ -1,6 +1,6 @@
 //! Random calls on a small world: few names, so that they collide, and many of them wrong.
 //!
-//! To add a command: a variant of [`Op`], a line in [`calls`], its rule in [`oracle`](crate::oracle) and its request
+//! To add a command: a variant of [`Op`], a line in `calls`, its rule in [`oracle`](crate::oracle) and its request
 //! in [`simulator`](crate::simulator).
 
 use proptest::prelude::*;

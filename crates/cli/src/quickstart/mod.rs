@@ -46,16 +46,16 @@ pub(crate) fn run(options: &Options, environment: &Environment, output: &Output)
             scratch.insert(made).path().to_path_buf()
         }
     };
-    let config = config(&directory)?;
+    let config = config(&directory, options.once)?;
     let _log = serve::log(&config)?;
     serve::runtime(config.threads)?.block_on(session(options, &config, output))
 }
 
 /// The default server in this directory, quiet, on a port that is free.
-fn config(directory: &std::path::Path) -> Result<NodeConfig, Failure> {
+fn config(directory: &std::path::Path, once: bool) -> Result<NodeConfig, Failure> {
     let given = BTreeMap::from([
         ("data_dir", directory.display().to_string()),
-        ("listen", free_address().to_string()),
+        ("listen", free_address(once).to_string()),
         ("metrics_listen", "off".to_owned()),
         ("log", "warn".to_owned()),
     ]);
@@ -64,10 +64,10 @@ fn config(directory: &std::path::Path) -> Result<NodeConfig, Failure> {
     NodeConfig::read(&layers, &nothing, serve::cores())
 }
 
-/// The usual port if nobody has it.
-fn free_address() -> SocketAddr {
+/// The usual port if nobody has it; a server that nobody will call afterwards leaves it to others.
+fn free_address(once: bool) -> SocketAddr {
     let usual = SocketAddr::from((Ipv4Addr::LOCALHOST, PORT));
-    let is_free = TcpListener::bind(usual).is_ok();
+    let is_free = !once && TcpListener::bind(usual).is_ok();
     if is_free { usual } else { SocketAddr::from((Ipv4Addr::LOCALHOST, 0)) }
 }
 
