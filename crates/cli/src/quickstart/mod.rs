@@ -130,7 +130,7 @@ mod tests {
     #[test]
     fn the_surroundings_have_no_say() {
         let directory = tempfile::tempdir().unwrap();
-        let config = config(directory.path()).unwrap();
+        let config = config(directory.path(), false).unwrap();
         assert_eq!(config.data_dir, directory.path());
         assert_eq!(config.database.path(), directory.path().join("linkspan.db"));
         assert_eq!((config.metrics_listen, config.log.as_str()), (None, "warn"));
