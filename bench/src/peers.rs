@@ -52,13 +52,20 @@ pub fn run(bench: &Bench) -> Outcome<String> {
     let database = place.start("postgres", postgres, None)?;
     wait_for(READY_WITHIN, Duration::from_millis(100), || Client::connect(postgres).ok()).ok_or("no PostgreSQL")?;
     succeeded("loading", place.command("load", postgres, None).status()?.success())?;
-    let mut table =
-        Table::new(["server", "requests/s", "p50, p99 ms", "µs a request", "MiB", "× slower than Linkspan"]);
+    let mut table = Table::new([
+        "server",
+        "requests/s",
+        "p50, p99 ms",
+        "µs a request",
+        "MiB",
+        "Linkspan's requests/s ×",
+        "processor time ÷ Linkspan's",
+    ]);
     let own = linkspan(bench, &fixture)?;
-    row(&mut table, "Linkspan, signatures checked", &own, median_time(&own));
+    row(&mut table, "Linkspan, signatures checked", &own, &own);
     for peer in PEERS.iter().filter(|peer| bench.wants(peer)) {
         match measured(bench, &place, (peer, mockoon)) {
-            Ok(figures) => row(&mut table, peer, &figures, median_time(&own)),
+            Ok(figures) => row(&mut table, peer, &figures, &own),
             Err(fault) => {
                 println!("  {peer}: {fault}");
                 table.row([(*peer).into(), format!("not measured: {fault}").replace(['\n', '|'], " ")]);
@@ -140,8 +147,9 @@ fn moto_request(address: SocketAddr, body: &str) -> Vec<u8> {
 }
 
 fn fill_moto(address: SocketAddr) -> Outcome<()> {
-    let mut client = Client::connect(address)?;
-    let mut ask = |body: &str| -> Outcome<String> {
+    // It closes every connection after one answer.
+    let ask = |body: &str| -> Outcome<String> {
+        let mut client = Client::connect(address)?;
         let (_, answer) = client.call(&moto_request(address, body))?;
         Ok(String::from_utf8_lossy(answer).into_owned())
     };
@@ -170,11 +178,15 @@ fn rounds(bench: &Bench, address: SocketAddr, (request, usage): (&[u8], UsageOf<
     (0..bench.rounds).map(one).collect()
 }
 
+fn median_cpu(figures: &[Figures]) -> f64 {
+    median(&figures.iter().map(|it| it.cpu_us).collect::<Vec<_>>())
+}
+
 fn median_time(figures: &[Figures]) -> f64 {
     median(&figures.iter().map(|it| it.counted.seconds / it.counted.requests as f64).collect::<Vec<_>>())
 }
 
-fn row(table: &mut Table, name: &str, figures: &[Figures], own: f64) {
+fn row(table: &mut Table, name: &str, figures: &[Figures], own: &[Figures]) {
     let middle = |of: &dyn Fn(&Figures) -> f64| figure(median(&figures.iter().map(of).collect::<Vec<_>>()));
     println!("  {name}: {} requests/s", middle(&|it| it.counted.requests as f64 / it.counted.seconds));
     table.row([
@@ -183,6 +195,7 @@ fn row(table: &mut Table, name: &str, figures: &[Figures], own: f64) {
         format!("{}, {}", middle(&|it| it.counted.p50_us / 1e3), middle(&|it| it.counted.p99_us / 1e3)),
         middle(&|it| it.cpu_us),
         middle(&|it| it.rss_kib as f64 / 1024.0),
-        figure(median_time(figures) / own),
+        figure(median_time(figures) / median_time(own)),
+        figure(median_cpu(figures) / median_cpu(own)),
     ]);
 }
