@@ -20,7 +20,7 @@ use linkspan_testkit::commands::{PROJECTS, Play, plays};
 use linkspan_testkit::drivers::{block_on, options, reload};
 use linkspan_testkit::explore::explore;
 use linkspan_testkit::fixed::HandClock;
-use linkspan_testkit::memory::{Call, CommitFault, MemoryStore, Odds, ReadFault};
+use linkspan_testkit::memory::{Call, CommitFault, Gate, MemoryStore, Odds, ReadFault};
 use linkspan_testkit::simulator::{START, Simulator, Step};
 
 /// What happens to the store before a call of this number, and how long callers are kept waiting for it to answer.
@@ -149,6 +149,16 @@ fn refused_by_the_store() {
 #[test]
 fn no_room_left() {
     survives(PATIENT, |store| store.fail_commit(CommitFault::Full));
+}
+
+#[test]
+fn slow_and_held_back() {
+    survives(PATIENT, |store| store.fail_commit(CommitFault::Slow(Duration::from_millis(1))));
+    survives(PATIENT, |store| {
+        let gate = Gate::default();
+        store.fail_commit(CommitFault::Held(gate.clone()));
+        gate.open();
+    });
 }
 
 #[test]

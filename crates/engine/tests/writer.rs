@@ -156,6 +156,19 @@ fn nothing_is_written_to_a_damaged_store() {
 }
 
 #[test]
+fn nothing_is_written_to_a_store_that_is_found_damaged_while_looking_back() {
+    block_on(async {
+        let node = node(|_| ()).await;
+        node.store.fail_commit(CommitFault::InDoubtLost);
+        node.store.fail(Call::Changes, ReadFault::Damaged);
+        assert_eq!(node.submit(node.vpc("a")).await, Err(Refusal::Unavailable));
+        assert_eq!(node.submit(node.vpc("b")).await, Err(Refusal::Unavailable));
+        assert!(!node.engine.is_ready().await);
+        assert!(node.traces(&reload(&*node.store).await).is_empty());
+    });
+}
+
+#[test]
 fn a_commit_that_can_no_longer_be_looked_for_is_not_made_again() {
     for why in [ReadFault::TooOld, ReadFault::Diverged] {
         block_on(async {

@@ -40,6 +40,13 @@ pub(crate) enum CatchError {
     Load(#[from] LoadError),
 }
 
+impl CatchError {
+    /// Whether trying again can't help: nobody may go on writing to such a store.
+    pub(crate) fn is_final(&self) -> bool {
+        !matches!(self, Self::Store(StoreError::Unavailable(_)))
+    }
+}
+
 /// Reads what was committed after `state` and looks for one commit in it.
 pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -> Result<Catching, CatchError> {
     match store.changes(state.head()).await? {

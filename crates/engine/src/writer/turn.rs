@@ -218,6 +218,11 @@ impl Writer {
             let state = self.shared.view.load_full();
             match catch_up(self.shared.store.as_ref(), &state, ours).await {
                 Ok(caught) => return Some(caught),
+                Err(why) if why.is_final() => {
+                    error!(%why, "the store can't be read: no more changes are made");
+                    self.shared.healthy.store(false, Ordering::Release);
+                    return None;
+                }
                 Err(why) => warn!(%why, "the store does not say what was committed"),
             }
             if Instant::now() >= deadline {
