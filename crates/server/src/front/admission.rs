@@ -51,7 +51,9 @@ impl Gate<'_> {
             is_plain(&parts.headers)?;
             return Ok(Admitted { rights, body: Bytes::new(), _held: None });
         }
-        let read = self.reader(self.limits.body_bytes, first_look.is_ok()).read(body).await?;
+        let reader = self.reader(self.limits.body_bytes, first_look.is_ok());
+        // In a box, so that requests without a body, which are most, carry no room for it.
+        let read = Box::pin(reader.read(body)).await?;
         let (bytes, held) = match read {
             Read::Kept(bytes, held) => (bytes, held),
             Read::Hashed(hash) => {
@@ -69,7 +71,10 @@ impl Gate<'_> {
 
     async fn let_in_nobody(&self, parts: &Parts, body: &mut Incoming) -> Result<Admitted, ApiError> {
         let most = NOBODY_BODY_BYTES.min(self.limits.body_bytes);
-        let Read::Kept(body, held) = self.reader(most, true).read(body).await? else {
+        if body.is_end_stream() {
+            return Ok(Admitted { rights: Rights::Nobody, body: Bytes::new(), _held: None });
+        }
+        let Read::Kept(body, held) = Box::pin(self.reader(most, true).read(body)).await? else {
             return Err(ApiError::internal());
         };
         is_plain(&parts.headers)?;

@@ -125,7 +125,7 @@ impl Session {
     ) -> Result<Answer, Fault> {
         let front = &self.front;
         let Some(found) = found else {
-            discard(&mut body, &parts.headers).await;
+            Box::pin(discard(&mut body, &parts.headers)).await;
             return Err(ApiError::no_such_api().into());
         };
         let is_private = self.is_encrypted || self.remote.to_canonical().is_loopback();
@@ -133,7 +133,7 @@ impl Session {
         let admitted = match gate.admit(&parts, &mut body, &found).await {
             Ok(admitted) => admitted,
             Err(error) => {
-                discard(&mut body, &parts.headers).await;
+                Box::pin(discard(&mut body, &parts.headers)).await;
                 return Err(error.into());
             }
         };
