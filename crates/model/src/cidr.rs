@@ -54,7 +54,7 @@ impl Cidr4 {
     }
 
     /// The sub-networks of `prefix` bits inside, lowest first; empty if `prefix` is shorter than this one's.
-    pub fn subnets(self, prefix: u8) -> impl DoubleEndedIterator<Item = Self> {
+    pub fn subnets(self, prefix: u8) -> impl DoubleEndedIterator<Item = Self> + Clone {
         let prefix = prefix.min(32);
         let count = if prefix < self.prefix { 0 } else { 1u64 << (prefix - self.prefix) };
         (0..count).map(move |i| {

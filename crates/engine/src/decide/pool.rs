@@ -6,6 +6,7 @@ use super::{Case, Decision, peer};
 use crate::command::{NewPool, Reply};
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::state::ProjectState;
 
 /// Prefix of the network that a pool without a CIDR of its own has.
 const POOL_PREFIX: u8 = 18;
@@ -15,25 +16,31 @@ pub(super) fn default_network() -> Cidr4 {
     Cidr4::containing(Ipv4Addr::new(172, 16, 0, 0), 12)
 }
 
-/// The first of the candidates that no queue or pool of the project has any address of.
-pub(super) fn free_network(case: &Case<'_>, mut candidates: impl Iterator<Item = Cidr4>) -> Result<Cidr4, Refusal> {
-    let used = case.state.held(case.project()).map(super::super::state::ProjectState::used_cidrs).unwrap_or_default();
+/// The first of the candidates that no queue or pool of the project has any address of. Where a pool was given so much
+/// that none is left, the first that no other default has: two defaults never overlap.
+pub(super) fn free_network(case: &Case<'_>, candidates: impl Iterator<Item = Cidr4> + Clone) -> Result<Cidr4, Refusal> {
+    let used = case.state.held(case.project()).map(ProjectState::used_cidrs).unwrap_or_default();
+    let all = used.iter().map(|used| used.cidr).collect::<Vec<_>>();
+    let defaults = used.iter().filter(|used| used.is_default).map(|used| used.cidr).collect::<Vec<_>>();
+    let free = first_beside(&all, candidates.clone()).or_else(|| first_beside(&defaults, candidates));
+    free.ok_or_else(|| {
+        Refusal::Exceeds(format!(
+            "No free network is left for it inside {}: delete queues or pools, or give the pool a cidr_in_vpc.",
+            default_network()
+        ))
+    })
+}
+
+fn first_beside(used: &[Cidr4], mut candidates: impl Iterator<Item = Cidr4>) -> Option<Cidr4> {
     // The block that was in the way last is most likely in the way again.
     let mut last = None;
-    candidates
-        .find(|candidate| {
-            if last.is_some_and(|last: Cidr4| last.overlaps(*candidate)) {
-                return false;
-            }
-            last = used.iter().copied().find(|used| used.overlaps(*candidate));
-            last.is_none()
-        })
-        .ok_or_else(|| {
-            Refusal::Exceeds(format!(
-                "No free network is left for it inside {}: delete queues or pools, or give the pool a cidr_in_vpc.",
-                default_network()
-            ))
-        })
+    candidates.find(|candidate| {
+        if last.is_some_and(|last: Cidr4| last.overlaps(*candidate)) {
+            return false;
+        }
+        last = used.iter().copied().find(|used| used.overlaps(*candidate));
+        last.is_none()
+    })
 }
 
 /// `dli_02_0326`.

@@ -40,9 +40,18 @@ impl ProjectState {
     }
 
     /// The networks that the project's queues and pools have.
-    pub(crate) fn used_cidrs(&self) -> Vec<Cidr4> {
-        let queues = self.queues.values().filter(|queue| queue.value.pool.is_none());
-        let pools = self.pools.values().map(|pool| pool.value.cidr_in_subnet);
-        queues.map(|queue| queue.value.cidr_in_subnet).chain(pools).collect()
+    pub(crate) fn used_cidrs(&self) -> Vec<UsedCidr> {
+        let used = |shown: Cidr4, cidr: Cidr4| UsedCidr { cidr, is_default: shown != cidr };
+        let queues = self.queues.values().map(|queue| &queue.value).filter(|queue| queue.pool.is_none());
+        let pools = self.pools.values().map(|pool| &pool.value);
+        let queues = queues.map(|queue| used(queue.cidr_in_vpc, queue.cidr_in_subnet));
+        queues.chain(pools.map(|pool| used(pool.cidr_in_vpc, pool.cidr_in_subnet))).collect()
     }
+}
+
+/// A network that a queue or pool has.
+pub(crate) struct UsedCidr {
+    pub cidr: Cidr4,
+    /// Whether it was chosen here and not given: then `cidr_in_vpc` shows the documented default instead.
+    pub is_default: bool,
 }

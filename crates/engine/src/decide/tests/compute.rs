@@ -38,6 +38,15 @@ fn queues_get_the_highest_free_network_and_pools_the_lowest() {
 }
 
 #[test]
+fn a_pool_that_was_given_everything_leaves_defaults_to_others() {
+    let mut world = World::new();
+    made_pool(world.ask(pool("all", Some("172.16.0.0/12"))));
+    assert_eq!(made_queue(world.ask(queue("q", None, Some(1)))).cidr_in_subnet.to_string(), "172.31.255.0/24");
+    assert_eq!(made_pool(world.ask(pool("p", None))).cidr_in_subnet.to_string(), "172.16.0.0/18");
+    assert_eq!(made_queue(world.ask(queue("r", None, Some(1)))).cidr_in_subnet.to_string(), "172.31.254.0/24");
+}
+
+#[test]
 fn a_network_is_free_again_when_its_queue_goes() {
     let mut world = World::new();
     for name in ["a", "b", "c"] {
