@@ -135,22 +135,29 @@ impl Leaf {
 
     /// The places of the rows that bear every one of the tags, in order.
     pub(crate) fn matching<'a>(&'a self, tags: &'a [WantedTag]) -> impl Iterator<Item = usize> + 'a {
-        let first = tags.first().map(|tag| tag.hash);
+        // The column is looked through for every tag before a row is looked at: most leaves lack one of them.
+        let column = self.tag_column();
+        let rarest = tags
+            .iter()
+            .map(|tag| (column.iter().filter(|(hash, _)| *hash == tag.hash).count(), tag.hash))
+            .min_by_key(|(rows, _)| *rows);
         let mut last = usize::MAX;
-        self.tag_column().iter().filter(move |(hash, _)| Some(*hash) == first).filter_map(move |(_, place)| {
-            let place = usize::from(*place);
-            // One row may hold two tags of one hash.
-            if place == last {
-                return None;
-            }
-            let bears_all = self
-                .entry(place)
-                .is_some_and(|entry| tags.iter().all(|tag| entry.connection.tags.has(&tag.key, &tag.value)));
-            if bears_all {
-                last = place;
-            }
-            bears_all.then_some(place)
-        })
+        column.iter().filter(move |(hash, _)| rarest.is_some_and(|(_, rarest)| *hash == rarest)).filter_map(
+            move |(_, place)| {
+                let place = usize::from(*place);
+                // One row may hold two tags of one hash.
+                if place == last {
+                    return None;
+                }
+                let bears_all = self
+                    .entry(place)
+                    .is_some_and(|entry| tags.iter().all(|tag| entry.connection.tags.has(&tag.key, &tag.value)));
+                if bears_all {
+                    last = place;
+                }
+                bears_all.then_some(place)
+            },
+        )
     }
 
     fn tag_column(&self) -> &[(u32, u8)] {
