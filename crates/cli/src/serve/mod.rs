@@ -67,13 +67,13 @@ pub(crate) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// The runtime of a server.
+/// The runtime of a server. A single thread needs none of what keeps several from getting in each other's way.
 pub(crate) fn runtime(threads: usize) -> Result<tokio::runtime::Runtime, Failure> {
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(threads)
-        .thread_name("linkspan-worker")
-        .enable_all()
-        .build();
+    let mut builder = match threads {
+        1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    let runtime = builder.worker_threads(threads).thread_name("linkspan-worker").enable_all().build();
     runtime.map_err(|error| Failure::failed(format!("no runtime can be made: {error}")))
 }
 
