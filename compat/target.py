@@ -2,7 +2,8 @@
 
 They come from the environment (LINKSPAN_ENDPOINT, HUAWEICLOUD_SDK_AK, HUAWEICLOUD_SDK_SK, LINKSPAN_PROJECT_ID) or from
 the credentials file that `linkspan serve` writes (LINKSPAN_CREDENTIALS); a variable wins over the file. Only the file
-knows a user and a password, so tests of tokens are skipped without it.
+knows a user and a password, so tests of tokens are skipped without it. A server over HTTPS whose certificate no
+authority signed is trusted by LINKSPAN_CA_FILE.
 """
 
 import json
@@ -31,6 +32,11 @@ class Target:
     access_key: str
     secret_key: str = field(repr=False)
     login: Login | None = None
+    ca_file: str | None = None
+
+    @property
+    def is_encrypted(self) -> bool:
+        return self.endpoint.startswith("https:")
 
 
 class TargetMissing(Exception):
@@ -54,6 +60,7 @@ def from_environment(environment=os.environ) -> Target:
         access_key=value("HUAWEICLOUD_SDK_AK", "access_key"),
         secret_key=value("HUAWEICLOUD_SDK_SK", "secret_key"),
         login=_login(stored),
+        ca_file=environment.get("LINKSPAN_CA_FILE"),
     )
 
 

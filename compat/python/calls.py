@@ -27,15 +27,20 @@ class LastAnswer:
         self.headers = kwargs["response"].headers
 
 
-def client_of(endpoint, credentials, last_answer=None):
-    """A client pointed at the endpoint, as the README shows it."""
+def client_of(target, credentials, last_answer=None, kind=dli.DliClient):
+    """A client pointed at the target, as the README shows it; of the DLI service unless another kind is given."""
+    return builder_of(target, credentials, last_answer, kind).with_endpoint(target.endpoint).build()
+
+
+def builder_of(target, credentials, last_answer=None, kind=dli.DliClient):
+    """A builder that only lacks the endpoint or the region."""
     handler = HttpHandler()
     if last_answer is not None:
         handler.add_response_handler(last_answer.remember)
     config = HttpConfig.get_default_config()
     config.timeout = TIMEOUT_S
-    builder = dli.DliClient.new_builder().with_credentials(credentials).with_endpoint(endpoint)
-    return builder.with_http_config(config).with_http_handler(handler).build()
+    config.ssl_ca_cert = target.ca_file
+    return kind.new_builder().with_credentials(credentials).with_http_config(config).with_http_handler(handler)
 
 
 def keys_of(target):

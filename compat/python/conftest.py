@@ -25,7 +25,7 @@ def last_answer():
 
 @pytest.fixture(scope="session")
 def client(target, last_answer):
-    return calls.client_of(target.endpoint, calls.keys_of(target), last_answer)
+    return calls.client_of(target, calls.keys_of(target), last_answer)
 
 
 @pytest.fixture(scope="session")

@@ -112,22 +112,22 @@ def test_bad_tags(client, refused, new_name, tags):
 
 def test_a_wrong_secret(target, refused):
     keys = BasicCredentials(target.access_key, target.secret_key + "x", target.project_id)
-    refused(401, "APIGW.0301", calls.list_connections, calls.client_of(target.endpoint, keys))
+    refused(401, "APIGW.0301", calls.list_connections, calls.client_of(target, keys))
 
 
 def test_an_unknown_key(target, refused):
     keys = BasicCredentials("NOSUCHACCESSKEY00000", target.secret_key, target.project_id)
-    refused(401, "APIGW.0301", calls.list_connections, calls.client_of(target.endpoint, keys))
+    refused(401, "APIGW.0301", calls.list_connections, calls.client_of(target, keys))
 
 
 def test_a_foreign_project(target, refused):
     keys = BasicCredentials(target.access_key, target.secret_key, uuid.uuid4().hex)
-    client = calls.client_of(target.endpoint, keys)
+    client = calls.client_of(target, keys)
     refused(403, "DLI.0003", calls.list_connections, client)
     refused(403, "DLI.0003", calls.create, client, "never")
 
 
 def test_a_client_without_a_project_is_told_what_is_missing(target, refused):
     keys = BasicCredentials(target.access_key, target.secret_key)
-    error = refused(403, "DLI.0003", calls.list_connections, calls.client_of(target.endpoint, keys))
+    error = refused(403, "DLI.0003", calls.list_connections, calls.client_of(target, keys))
     assert "project" in error.error_msg.lower()

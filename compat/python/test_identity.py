@@ -15,13 +15,13 @@ def login(target):
 
 
 def iam_client(target, credentials):
-    return iam.IamClient.new_builder().with_credentials(credentials).with_endpoint(target.endpoint).build()
+    return calls.client_of(target, credentials, kind=iam.IamClient)
 
 
 def test_the_project_of_a_region_is_looked_up(target, login):
     keys = BasicCredentials(target.access_key, target.secret_key).with_iam_endpoint(target.endpoint)
-    builder = calls.dli.DliClient.new_builder().with_credentials(keys)
-    client = builder.with_region(Region(login.project_name, target.endpoint)).build()
+    region = Region(login.project_name, target.endpoint)
+    client = calls.builder_of(target, keys).with_region(region).build()
     assert calls.list_connections(client, limit=1).is_success is True
     assert keys.project_id == target.project_id
 
@@ -29,7 +29,7 @@ def test_the_project_of_a_region_is_looked_up(target, login):
 def test_the_domain_of_a_key_is_looked_up(target, login):
     keys = GlobalCredentials(target.access_key, target.secret_key).with_iam_endpoint(target.endpoint)
     region = Region(login.project_name, target.endpoint)
-    client = iam.IamClient.new_builder().with_credentials(keys).with_region(region).build()
+    client = calls.builder_of(target, keys, kind=iam.IamClient).with_region(region).build()
     projects = client.keystone_list_projects(iam.KeystoneListProjectsRequest(name=login.project_name)).projects
     assert [project.id for project in projects] == [target.project_id]
     assert keys.domain_id == login.domain_id

@@ -1,4 +1,7 @@
-"""The examples of the README, run as they are printed."""
+"""The examples of the README, run as they are printed.
+
+They speak plain HTTP, as `linkspan serve` does unless told otherwise; a run over HTTPS leaves them out.
+"""
 
 import json
 import shutil
@@ -10,6 +13,8 @@ import calls
 import pytest
 
 ROOT = Path(__file__).parents[2]
+
+pytestmark = pytest.mark.plain_http
 
 
 def examples(readme):

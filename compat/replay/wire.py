@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import ssl
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from urllib.parse import urlsplit
@@ -36,6 +37,7 @@ class Wire:
     def __init__(self, target):
         self.target = target
         self._url = urlsplit(target.endpoint)
+        self._trust = ssl.create_default_context(cafile=target.ca_file) if target.is_encrypted else None
         self.connections = "/v2.0/{}/datasource/enhanced-connections"
 
     @property
@@ -70,9 +72,7 @@ class Wire:
         return self._send(Request(request.method, request.target, headers, request.body))
 
     def _send(self, request: Request) -> Answer:
-        secure = self._url.scheme == "https"
-        connect = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = connect(self._url.hostname, self._url.port, timeout=TIMEOUT_S)
+        connection = self._open()
         try:
             connection.putrequest(request.method, request.target, skip_host=True, skip_accept_encoding=True)
             for name, value in request.headers:
@@ -82,6 +82,12 @@ class Wire:
             return Answer(response.status, response.headers, response.read())
         finally:
             connection.close()
+
+    def _open(self) -> http.client.HTTPConnection:
+        place = self._url.hostname, self._url.port
+        if self._trust is None:
+            return http.client.HTTPConnection(*place, timeout=TIMEOUT_S)
+        return http.client.HTTPSConnection(*place, timeout=TIMEOUT_S, context=self._trust)
 
 
 def _now() -> str:

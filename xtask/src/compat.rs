@@ -20,17 +20,22 @@ pub(crate) fn replay(workspace: &Workspace) -> Outcome {
     against_fresh_server(workspace, "replay")
 }
 
+/// Runs a suite over HTTP and then over HTTPS, against one server that was started for it.
 fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
     setup::python(workspace)?;
     let server = Server::start(workspace, suite)?;
-    let tests = format!("compat/{suite}");
-    let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
-    let outcome = isolated(pytest)
-        .env("LINKSPAN_CREDENTIALS", server.credentials())
-        .env("LINKSPAN_ENDPOINT", server.endpoint())
-        .in_dir(workspace.root())
-        .run();
-    match outcome {
+    let run = |endpoint: String| {
+        let tests = format!("compat/{suite}");
+        let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
+        println!("  {suite} at {endpoint}");
+        isolated(pytest)
+            .env("LINKSPAN_CREDENTIALS", server.credentials())
+            .env("LINKSPAN_ENDPOINT", endpoint)
+            .env("LINKSPAN_CA_FILE", server.certificate())
+            .in_dir(workspace.root())
+            .run()
+    };
+    match run(server.endpoint()).and(run(server.tls_endpoint())) {
         Ok(()) => server.stop(),
         Err(reason) => Err(format!("{reason}\n{}", server.end_of_log())),
     }

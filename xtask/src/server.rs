@@ -24,6 +24,7 @@ const LOG_LINES_SHOWN: usize = 40;
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
+    tls_address: SocketAddr,
     directory: PathBuf,
 }
 
@@ -33,18 +34,19 @@ impl Server {
         let binary = build(workspace)?;
         let directory = workspace.target().join("compat").join(name);
         empty(&directory)?;
-        let [address, metrics] = free_addresses()?;
+        let [address, tls_address, metrics] = free_addresses()?;
         let log = File::create(directory.join("server.log")).map_err(|error| format!("no log file: {error}"))?;
         let errors = log.try_clone().map_err(|error| format!("no log file: {error}"))?;
         let task = Task::new(binary).args(["serve", "--listen", &address.to_string()]);
-        let task = task.args(["--metrics-listen", &metrics.to_string(), "--data-dir"]).args([directory.join("data")]);
+        let task = task.args(["--tls-listen", &tls_address.to_string(), "--metrics-listen", &metrics.to_string()]);
+        let task = task.args(["--data-dir"]).args([directory.join("data")]);
         let mut command = task.command();
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LINKSPAN_")) {
             command.env_remove(name);
         }
         println!("  $ {} &", task.line());
         let child = command.stdout(log).stderr(errors).spawn().map_err(|error| format!("no server: {error}"))?;
-        let mut server = Self { child, address, directory };
+        let mut server = Self { child, address, tls_address, directory };
         server.wait_until_ready().map_err(|reason| format!("{reason}\n{}", server.end_of_log()))?;
         Ok(server)
     }
@@ -55,6 +57,16 @@ impl Server {
 
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The same server over HTTPS, with a certificate that it made itself.
+    pub(crate) fn tls_endpoint(&self) -> String {
+        format!("https://{}", self.tls_address)
+    }
+
+    /// That certificate, for clients to trust.
+    pub(crate) fn certificate(&self) -> PathBuf {
+        self.directory.join("data").join("tls-certificate.pem")
     }
 
     /// Asks it to stop, and fails unless it ends by itself, in time, with 0.
@@ -114,12 +126,12 @@ fn empty(directory: &Path) -> Result<(), String> {
     fs::create_dir_all(directory).map_err(|error| format!("{}: {error}", directory.display()))
 }
 
-/// Two loopback addresses that were free a moment ago; both are held until both are known, so they differ.
-fn free_addresses() -> Result<[SocketAddr; 2], String> {
+/// Loopback addresses that were free a moment ago; all are held until all are known, so they differ.
+fn free_addresses() -> Result<[SocketAddr; 3], String> {
     let bind = || TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(|error| format!("no free port: {error}"));
-    let (first, second) = (bind()?, bind()?);
+    let (first, second, third) = (bind()?, bind()?, bind()?);
     let address = |listener: &TcpListener| listener.local_addr().map_err(|error| format!("no free port: {error}"));
-    Ok([address(&first)?, address(&second)?])
+    Ok([address(&first)?, address(&second)?, address(&third)?])
 }
 
 fn answers_ready(address: SocketAddr) -> bool {
@@ -152,8 +164,8 @@ mod tests {
 
     #[test]
     fn free_addresses_differ() {
-        let [first, second] = free_addresses().unwrap();
-        assert_ne!(first, second);
+        let [first, second, third] = free_addresses().unwrap();
+        assert!(first != second && second != third && third != first);
     }
 
     #[test]
