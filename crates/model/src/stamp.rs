@@ -3,7 +3,8 @@ use serde::{Deserialize, Serialize};
 /// Milliseconds since 1970-01-01T00:00:00 UTC.
 pub type UnixMillis = i64;
 
-/// A creation time that no two things of a store share: the millisecond, and the place within it.
+/// A creation time that no two things made in a store share: the millisecond, and the place within it. What is imported
+/// keeps the time that it had elsewhere, so two connections may share one then; queues of one project, and pools, don't.
 ///
 /// Stamps order things by creation, whatever the clock did, and serve as the numeric ids of the contract
 /// (`queue_id`, a pool's `id`): `number()` is below 2^53 until the year 2255.
@@ -14,6 +15,9 @@ pub struct Stamp(i64);
 impl Stamp {
     /// Places within one millisecond; after that the next millisecond is borrowed.
     const PLACES: i64 = 1000;
+
+    /// Below every other stamp.
+    pub const LEAST: Self = Self(i64::MIN);
 
     /// The stamp of a place, below 1 000, within a millisecond.
     #[must_use]
@@ -45,7 +49,7 @@ impl Stamp {
         u32::try_from(self.0.rem_euclid(Self::PLACES)).unwrap_or(0)
     }
 
-    /// A number that no other stamp of the store has.
+    /// A number that no other stamp has.
     #[must_use]
     pub fn number(self) -> i64 {
         self.0

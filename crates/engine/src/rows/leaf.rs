@@ -3,9 +3,9 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use linkspan_model::{ProjectId, Stamp};
+use linkspan_model::ProjectId;
 
-use super::{LEAF_BYTES, LEAF_ROWS};
+use super::{LEAF_BYTES, LEAF_ROWS, RowKey};
 use crate::state::{ConnectionEntry, RenderRow, RowSource};
 
 /// How rows are rendered: by whom, and for whom.
@@ -88,18 +88,18 @@ impl Leaf {
         self.entries.get(place)
     }
 
-    pub(crate) fn stamp(&self, place: usize) -> Option<Stamp> {
-        self.entries.get(place).map(|entry| entry.connection.created)
+    pub(crate) fn key(&self, place: usize) -> Option<RowKey> {
+        self.entries.get(place).map(|entry| entry.row_key())
     }
 
-    /// The newest stamp. A leaf is never empty.
-    pub(crate) fn newest(&self) -> Stamp {
-        self.stamp(0).unwrap_or_default()
+    /// The key of its first row. A leaf is never empty.
+    pub(crate) fn newest(&self) -> RowKey {
+        self.key(0).unwrap_or(RowKey::LEAST)
     }
 
-    /// The place of the first row that is not newer than `stamp`.
-    pub(crate) fn place_of(&self, stamp: Stamp) -> usize {
-        self.entries.partition_point(|entry| entry.connection.created > stamp)
+    /// The place of the first row whose key is not above `key`.
+    pub(crate) fn place_of(&self, key: RowKey) -> usize {
+        self.entries.partition_point(|entry| entry.row_key() > key)
     }
 
     fn weight(&self) -> usize {
@@ -176,14 +176,13 @@ impl Leaf {
     /// Whether an entry that is newer than all of this leaf should start a leaf of its own, so that leaves filled in
     /// order stay full.
     pub(crate) fn is_full_before(&self, entry: &ConnectionEntry) -> bool {
-        entry.connection.created > self.newest()
-            && (self.len() >= LEAF_ROWS || self.weight() + entry.row_weight() > LEAF_BYTES)
+        entry.row_key() > self.newest() && (self.len() >= LEAF_ROWS || self.weight() + entry.row_weight() > LEAF_BYTES)
     }
 
     /// This leaf with the entry put at its place, in one or more leaves. A leaf that was rendered stays so.
     pub(crate) fn with(&self, entry: Arc<ConnectionEntry>, renderer: &Renderer) -> Vec<Self> {
-        let place = self.place_of(entry.connection.created);
-        let replaces = self.stamp(place) == Some(entry.connection.created);
+        let place = self.place_of(entry.row_key());
+        let replaces = self.key(place) == Some(entry.row_key());
         let places = place..place + usize::from(replaces);
         let mut entries = self.entries.to_vec();
         let joined = self.joined.get().map(|old| old.spliced(&places, &Joined::render([&entry].into_iter(), renderer)));

@@ -1,10 +1,8 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use linkspan_model::Stamp;
-
 use super::leaf::Renderer;
-use super::{CHUNK_LEAVES, LEAF_BYTES, LEAF_ROWS, Leaf};
+use super::{CHUNK_LEAVES, LEAF_BYTES, LEAF_ROWS, Leaf, RowKey};
 use crate::state::ConnectionEntry;
 
 /// A run of neighbouring rows within one leaf.
@@ -26,8 +24,8 @@ impl Chunk {
         Self { leaves, rows }
     }
 
-    fn newest(&self) -> Stamp {
-        self.leaves.first().map_or_else(Stamp::default, |leaf| leaf.newest())
+    fn newest(&self) -> RowKey {
+        self.leaves.first().map_or(RowKey::LEAST, |leaf| leaf.newest())
     }
 }
 
@@ -78,9 +76,9 @@ impl RowList {
         self.chunks.iter().map(|chunk| (&*chunk.leaves, chunk.rows))
     }
 
-    /// Puts an entry in its place; one with the same stamp is replaced.
+    /// Puts an entry in its place; what it was before is replaced.
     pub(crate) fn put(&mut self, entry: Arc<ConnectionEntry>, renderer: &Renderer) {
-        let Some((at_chunk, at_leaf)) = self.leaf_for(entry.connection.created) else {
+        let Some((at_chunk, at_leaf)) = self.leaf_for(entry.row_key()) else {
             self.chunks.push(Arc::new(Chunk::new(vec![Arc::new(Leaf::new([entry]))])));
             self.rows += 1;
             return;
@@ -102,11 +100,11 @@ impl RowList {
     }
 
     /// Takes a row out, if it is there.
-    pub(crate) fn remove(&mut self, stamp: Stamp) {
-        let Some((at_chunk, at_leaf)) = self.leaf_for(stamp) else { return };
+    pub(crate) fn remove(&mut self, key: RowKey) {
+        let Some((at_chunk, at_leaf)) = self.leaf_for(key) else { return };
         let Some(leaf) = self.chunks.get(at_chunk).and_then(|chunk| chunk.leaves.get(at_leaf)) else { return };
-        let place = leaf.place_of(stamp);
-        if leaf.stamp(place) != Some(stamp) {
+        let place = leaf.place_of(key);
+        if leaf.key(place) != Some(key) {
             return;
         }
         let rest = leaf.without(place);
@@ -122,11 +120,11 @@ impl RowList {
     }
 
     /// The leaf and place of a row.
-    pub(crate) fn find(&self, stamp: Stamp) -> Option<(&Arc<Leaf>, usize)> {
-        let (chunk, leaf) = self.leaf_for(stamp)?;
+    pub(crate) fn find(&self, key: RowKey) -> Option<(&Arc<Leaf>, usize)> {
+        let (chunk, leaf) = self.leaf_for(key)?;
         let leaf = self.chunks.get(chunk)?.leaves.get(leaf)?;
-        let place = leaf.place_of(stamp);
-        (leaf.stamp(place) == Some(stamp)).then_some((leaf, place))
+        let place = leaf.place_of(key);
+        (leaf.key(place) == Some(key)).then_some((leaf, place))
     }
 
     /// The runs that make up the rows in `range`.
@@ -166,11 +164,11 @@ impl RowList {
         None
     }
 
-    /// The leaf where a stamp is or belongs; none only in an empty list.
-    fn leaf_for(&self, stamp: Stamp) -> Option<(usize, usize)> {
-        let at_chunk = self.chunks.partition_point(|chunk| chunk.newest() >= stamp).saturating_sub(1);
+    /// The leaf where a key is or belongs; none only in an empty list.
+    fn leaf_for(&self, key: RowKey) -> Option<(usize, usize)> {
+        let at_chunk = self.chunks.partition_point(|chunk| chunk.newest() >= key).saturating_sub(1);
         let chunk = self.chunks.get(at_chunk)?;
-        let at_leaf = chunk.leaves.partition_point(|leaf| leaf.newest() >= stamp).saturating_sub(1);
+        let at_leaf = chunk.leaves.partition_point(|leaf| leaf.newest() >= key).saturating_sub(1);
         chunk.leaves.get(at_leaf).map(|_| (at_chunk, at_leaf))
     }
 

@@ -7,12 +7,14 @@
 //! Everything is immutable behind an `Arc`: changing a row rebuilds one leaf and the spine above it, and readers keep
 //! what they hold.
 
+mod key;
 mod leaf;
 mod list;
 mod page;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use key::RowKey;
 pub(crate) use leaf::{Leaf, Renderer, tag_hash};
 pub(crate) use list::RowList;
 pub(crate) use page::select;

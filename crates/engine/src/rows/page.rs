@@ -1,11 +1,11 @@
 use std::sync::Arc;
 
 use bytes::{Bytes, BytesMut};
-use linkspan_model::{ConnectionName, Stamp};
+use linkspan_model::ConnectionName;
 
 use super::leaf::{Renderer, WantedTag};
 use super::list::Run;
-use super::{Leaf, tag_hash};
+use super::{Leaf, RowKey, tag_hash};
 use crate::state::{Lists, State};
 
 /// Which way a list is read.
@@ -175,18 +175,18 @@ fn paged(found: Vec<Run>, renderer: Renderer, query: &PageQuery) -> Page {
 fn named(state: &State, lists: &Lists, active: Option<bool>, (name, tags): (&str, &[WantedTag])) -> Vec<Run> {
     // A value that no connection can have finds nothing.
     let Ok(name) = name.parse::<ConnectionName>() else { return Vec::new() };
-    let mut found: Vec<(Stamp, Run)> = Vec::new();
+    let mut found: Vec<(RowKey, Run)> = Vec::new();
     for entry in lists.named(state, &name) {
         let connection = &entry.connection;
         let is_active = connection.status.is_active();
         let matches = active.is_none_or(|active| active == is_active)
             && tags.iter().all(|tag| connection.tags.has(&tag.key, &tag.value));
-        let place = lists.of_status(Some(is_active)).find(connection.created);
+        let place = lists.of_status(Some(is_active)).find(entry.row_key());
         if let Some((leaf, place)) = place.filter(|_| matches) {
-            found.push((connection.created, Run { leaf: Arc::clone(leaf), places: place..place + 1 }));
+            found.push((entry.row_key(), Run { leaf: Arc::clone(leaf), places: place..place + 1 }));
         }
     }
-    found.sort_by_key(|(stamp, _)| std::cmp::Reverse(*stamp));
+    found.sort_by_key(|(key, _)| std::cmp::Reverse(*key));
     found.into_iter().map(|(_, run)| run).collect()
 }
 

@@ -14,10 +14,10 @@ use super::{CHUNK_LEAVES, LEAF_BYTES, LEAF_ROWS, Renderer, RowList};
 use crate::state::{ConnectionEntry, RowSource, Stored};
 use crate::store::Loc;
 
-/// A row is its stamp, its version, and as many bytes as its hosts make it.
+/// A row is its id, its version, and as many bytes as its hosts make it.
 fn render(row: &RowSource<'_>, out: &mut Vec<u8>) -> Range<usize> {
     let connection = &row.entry.connection;
-    let text = format!("{}.{}.", connection.created.number(), connection.name);
+    let text = format!("{}.{}.", connection.id, connection.name);
     out.extend_from_slice(text.as_bytes());
     out.resize(out.len() + row.entry.hosts().len() * 60, b'x');
     0..0
@@ -27,16 +27,17 @@ fn renderer() -> Renderer {
     Renderer { render, viewer: "a".parse().unwrap() }
 }
 
-fn entry(stamp: i64, version: u32, hosts: usize) -> Arc<ConnectionEntry> {
+fn entry(number: i64, version: u32, hosts: usize) -> Arc<ConnectionEntry> {
     let records: Vec<_> = (0..hosts).map(|n| (format!("h{n}"), Ipv4Addr::LOCALHOST.to_string())).collect();
     let connection = Connection {
-        id: ConnectionId(Uuid::from_u128(stamp as u128)),
+        id: ConnectionId(Uuid::from_u128(number as u128)),
         project: "a".parse().unwrap(),
         name: format!("v{version}").parse().unwrap(),
         dest_vpc: "v".parse().unwrap(),
         dest_network: "n".parse().unwrap(),
         route_table: None,
-        created: Stamp::new(stamp / 1000, u32::try_from(stamp % 1000).unwrap()),
+        // Two and two share a stamp, so that their ids decide.
+        created: Stamp::new(number / 2000, u32::try_from(number / 2 % 1000).unwrap()),
         status: ConnectionStatus::Active,
         tags: Tags::default(),
         routes: Box::default(),
@@ -123,9 +124,9 @@ impl Model {
                 let gone: Vec<i64> =
                     self.rows.range(from..).take(usize::from(*count)).map(|(stamp, _)| *stamp).collect();
                 for stamp in gone {
-                    self.list.remove(self.rows.remove(&stamp).unwrap().connection.created);
+                    self.list.remove(self.rows.remove(&stamp).unwrap().row_key());
                     // One that is gone changes nothing.
-                    self.list.remove(entry(stamp, 0, 0).connection.created);
+                    self.list.remove(entry(stamp, 0, 0).row_key());
                 }
             }
             Step::Read(at, count) => {
@@ -157,7 +158,7 @@ impl Model {
             for place in 0..leaf.len() {
                 let entry = leaf.entry(place).unwrap();
                 assert_eq!(leaf.row_json(place, &renderer), row(entry));
-                let (found, at) = self.list.find(entry.connection.created).unwrap();
+                let (found, at) = self.list.find(entry.row_key()).unwrap();
                 assert!(Arc::ptr_eq(found, leaf) && at == place);
             }
         }
@@ -200,7 +201,7 @@ fn a_list_that_loses_its_rows_loses_its_leaves() {
     let mut model = Model::with(4000);
     let stamps: Vec<i64> = model.rows.keys().copied().collect();
     for stamp in stamps.iter().filter(|stamp| *stamp % 20 != 3) {
-        model.list.remove(model.rows.remove(stamp).unwrap().connection.created);
+        model.list.remove(model.rows.remove(stamp).unwrap().row_key());
     }
     model.check();
     let (rows, leaves) = (model.rows.len(), model.list.leaves().count());

@@ -4,11 +4,11 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
-use linkspan_model::{ConnectionId, ConnectionName, ConnectionStatus, ProjectId, Stamp, UnixMillis};
+use linkspan_model::{ConnectionId, ConnectionName, ConnectionStatus, ProjectId, UnixMillis};
 use uuid::Uuid;
 
 use super::{ConnectionEntry, State};
-use crate::rows::{Renderer, RowList};
+use crate::rows::{Renderer, RowKey, RowList};
 
 /// The connections that a project sees, in the order of their creation.
 #[derive(Clone, Default)]
@@ -22,7 +22,7 @@ pub(crate) struct Lists {
     /// Both, by a hash of the name.
     by_name: OrdSet<(u64, ConnectionId)>,
     /// The deleted ones in the order of their deletion.
-    pub(super) deleted_at: OrdMap<(UnixMillis, Stamp), ConnectionId>,
+    pub(super) deleted_at: OrdMap<(UnixMillis, RowKey), ConnectionId>,
 }
 
 fn name_hash(name: &ConnectionName) -> u64 {
@@ -60,16 +60,16 @@ impl Lists {
 
     /// Makes a connection known by name and by deletion, as it is now instead of as it was.
     pub(super) fn note(&mut self, old: Option<&ConnectionEntry>, new: Option<&ConnectionEntry>) {
-        if let Some(old) = old.map(|old| &old.connection) {
-            self.by_name.remove(&(name_hash(&old.name), old.id));
-            if let ConnectionStatus::Deleted { at } = old.status {
-                self.deleted_at.remove(&(at, old.created));
+        if let Some(old) = old {
+            self.by_name.remove(&(name_hash(&old.connection.name), old.connection.id));
+            if let ConnectionStatus::Deleted { at } = old.connection.status {
+                self.deleted_at.remove(&(at, old.row_key()));
             }
         }
-        if let Some(new) = new.map(|new| &new.connection) {
-            self.by_name.insert((name_hash(&new.name), new.id));
-            if let ConnectionStatus::Deleted { at } = new.status {
-                self.deleted_at.insert((at, new.created), new.id);
+        if let Some(new) = new {
+            self.by_name.insert((name_hash(&new.connection.name), new.connection.id));
+            if let ConnectionStatus::Deleted { at } = new.connection.status {
+                self.deleted_at.insert((at, new.row_key()), new.connection.id);
             }
         }
     }
@@ -83,9 +83,9 @@ impl Lists {
     ) {
         let status = |entry: &ConnectionEntry| entry.connection.status.is_active();
         if let Some(old) = old.filter(|old| new.is_none_or(|new| status(new) != status(old))) {
-            self.of_status_mut(status(old)).remove(old.connection.created);
+            self.of_status_mut(status(old)).remove(old.row_key());
             if let (None, Some(all)) = (new, &mut self.all) {
-                all.remove(old.connection.created);
+                all.remove(old.row_key());
             }
         }
         if let Some(new) = new {
@@ -119,7 +119,7 @@ impl Lists {
             self.all = None;
         } else if self.all.is_none() {
             let mut entries: Vec<_> = self.live.entries().chain(self.deleted.entries()).cloned().collect();
-            entries.sort_by_key(|entry| std::cmp::Reverse(entry.connection.created));
+            entries.sort_by_key(|entry| std::cmp::Reverse(entry.row_key()));
             self.all = Some(RowList::from_newest_first(&entries));
         }
     }

@@ -90,7 +90,7 @@ impl Loader {
         state.head = head;
         state.last = state.last.max(Stamp::end_of(head.create_time));
         for (project, mut entries) in state.take_over_all() {
-            entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.connection.created));
+            entries.sort_unstable_by_key(|entry| std::cmp::Reverse(entry.row_key()));
             let held = state.held_mut(&project);
             held.list_revision = head.revision;
             held.lists.fill(&entries);

@@ -50,7 +50,7 @@ impl<'a> ProjectView<'a> {
         let entry = self.state.connection(id)?;
         let held = self.held?;
         let list = held.lists.of_status(Some(entry.connection.status.is_active()));
-        let (leaf, place) = list.find(entry.connection.created)?;
+        let (leaf, place) = list.find(entry.row_key())?;
         leaf.entry(place).filter(|found| found.connection.id == id)?;
         Some(leaf.row_json(place, &self.renderer()))
     }
