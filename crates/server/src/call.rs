@@ -23,6 +23,8 @@ pub struct Call {
     pub request_id: RequestId,
     /// The caller's address.
     pub remote: Option<IpAddr>,
+    /// Whether the call came in over TLS.
+    pub is_encrypted: bool,
     /// What the caller may do.
     pub rights: Rights,
 }

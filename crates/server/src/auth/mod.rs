@@ -23,4 +23,4 @@ pub(crate) use claim::{Claim, Judge, Unproved};
 pub use keys::{Keys, PrepareError};
 pub use master_key::{KeyFileError, SealError, UnsealError};
 pub use password::PasswordError;
-pub use token::{GoodToken, TOKEN_LIFE_MS, Token, TokenError, TokenGrant};
+pub use token::{GoodToken, TOKEN_LIFE_MS, Token, TokenError, TokenGrant, TokenMethod};

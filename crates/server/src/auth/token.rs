@@ -25,6 +25,30 @@ pub struct TokenGrant<'a> {
     pub project: Option<ProjectId>,
     /// It must end by then: a token got with a token does not outlive it.
     pub ends_by: Option<UnixMillis>,
+    /// How its user was recognised.
+    pub method: TokenMethod,
+}
+
+/// How the user of a token was recognised when it was issued.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TokenMethod {
+    /// By a password.
+    #[default]
+    Password,
+    /// By another token.
+    Token,
+}
+
+impl TokenMethod {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Token => "token",
+        }
+    }
 }
 
 /// A new token.
@@ -42,6 +66,10 @@ pub struct Token {
 pub struct GoodToken {
     /// The caller.
     pub principal: Principal,
+    /// How the caller was recognised.
+    pub method: TokenMethod,
+    /// When it was issued, UTC.
+    pub issued_at: UnixMillis,
     /// When it ends, UTC.
     pub expires_at: UnixMillis,
 }
@@ -73,6 +101,8 @@ struct Content {
     issued_at: UnixMillis,
     #[serde(rename = "e")]
     expires_at: UnixMillis,
+    #[serde(rename = "m", default)]
+    method: TokenMethod,
 }
 
 pub(super) fn issue(key: &hmac::Key, grant: TokenGrant<'_>, now: UnixMillis) -> Token {
@@ -83,6 +113,7 @@ pub(super) fn issue(key: &hmac::Key, grant: TokenGrant<'_>, now: UnixMillis) -> 
         generation: grant.user.generation,
         issued_at: now,
         expires_at,
+        method: grant.method,
     };
     // A struct of texts and numbers cannot fail to serialise.
     let content = serde_json::to_vec(&content).unwrap_or_default();
@@ -97,7 +128,12 @@ pub(super) fn verify(key: &hmac::Key, text: &str, (state, now): (&State, UnixMil
         return Err(TokenError::Expired(content.expires_at));
     }
     let principal = state.principal_of_token(&content.user, content.generation, content.project);
-    Ok(GoodToken { principal: principal.ok_or(TokenError::Bad)?, expires_at: content.expires_at })
+    Ok(GoodToken {
+        principal: principal.ok_or(TokenError::Bad)?,
+        method: content.method,
+        issued_at: content.issued_at,
+        expires_at: content.expires_at,
+    })
 }
 
 /// The content, once its HMAC was found right.
@@ -127,7 +163,12 @@ mod tests {
 
     fn text(project: Option<&str>) -> String {
         let user = samples::user();
-        let grant = TokenGrant { user: &user, project: project.map(|id| id.parse().unwrap()), ends_by: None };
+        let grant = TokenGrant {
+            user: &user,
+            project: project.map(|id| id.parse().unwrap()),
+            ends_by: None,
+            method: TokenMethod::Password,
+        };
         issue(&key(1), grant, NOW).text.expose_secret().to_owned()
     }
 
@@ -149,7 +190,7 @@ mod tests {
     #[test]
     fn a_token_got_with_a_token_does_not_outlive_it() {
         let user = samples::user();
-        let grant = TokenGrant { user: &user, project: None, ends_by: Some(NOW + 5) };
+        let grant = TokenGrant { user: &user, project: None, ends_by: Some(NOW + 5), method: TokenMethod::Token };
         assert_eq!(issue(&key(1), grant, NOW).expires_at, NOW + 5);
     }
 

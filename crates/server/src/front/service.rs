@@ -145,6 +145,7 @@ impl Session {
             params: found.params,
             request_id: trace.request_id,
             remote: Some(self.remote.to_canonical()),
+            is_encrypted: self.is_encrypted,
             rights: admitted.rights,
         };
         (found.operation.handler)(call).await

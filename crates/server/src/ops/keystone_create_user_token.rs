@@ -1,13 +1,13 @@
 use http::Method;
-use http::header::{HOST, HeaderName, HeaderValue};
+use http::header::HeaderName;
 use linkspan_engine::{Refusal, State, Via};
 use linkspan_model::{Project, ProjectId, UnixMillis, User};
-use linkspan_wire::responses::identity::{self, CatalogService, IssuedToken};
 use linkspan_wire::{ApiError, CreateToken, ErrorCode, NameOrId, Secret, TokenIdentity, TokenScope, UserRef};
 use secrecy::ExposeSecret;
 
+use super::token_answer::Told;
 use crate::answer::{Answer, Fault};
-use crate::auth::{PasswordError, TokenError, TokenGrant};
+use crate::auth::{PasswordError, TokenError, TokenGrant, TokenMethod};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
 
@@ -22,13 +22,12 @@ pub(super) const OPERATION: Operation = Operation {
     handler: |call| Box::pin(run(call)),
 };
 
-const SUBJECT_TOKEN: HeaderName = HeaderName::from_static("x-subject-token");
 const AUTH_TOKEN: HeaderName = HeaderName::from_static("x-auth-token");
 
 /// Who asks, once that is proved, and what a token of theirs can't exceed.
 struct Asker<'s> {
     user: &'s User,
-    method: &'static str,
+    method: TokenMethod,
     /// A token that is good for one project only makes none that is good for more.
     only: Option<ProjectId>,
     ends_by: Option<UnixMillis>,
@@ -43,27 +42,22 @@ async fn run(call: Call) -> Result<Answer, Fault> {
         TokenIdentity::Token { id } => by_token(&call, &view, id)?,
     };
     let project = project_of(&view, &asker, &scope)?;
-    let domain = view.domain(&asker.user.domain).ok_or(Refusal::Internal)?;
     let grant = TokenGrant {
         user: asker.user,
         project: project.map(|project| project.id.clone()).or_else(|| asker.only.clone()),
         ends_by: asker.ends_by,
+        method: asker.method,
     };
     let token = call.app.auth.issue_token(&view, grant, call.app.clock.now()).map_err(|why| refused(&why))?;
-    let urls = Urls::new(&call, project);
-    let catalog = urls.catalog(&call.app.settings.region);
-    let body = identity::token(&IssuedToken {
+    let told = Told {
         user: asker.user,
-        domain,
         project,
         method: asker.method,
         issued_at: token.issued_at,
         expires_at: token.expires_at,
-        catalog: &catalog,
-    });
-    let mut text = HeaderValue::try_from(token.text.expose_secret()).map_err(|_| Refusal::Internal)?;
-    text.set_sensitive(true);
-    Ok(Answer::json(201, body).with(SUBJECT_TOKEN, text))
+        text: token.text.expose_secret(),
+    };
+    told.answer(201, &call, &view)
 }
 
 async fn by_password<'s>(call: &Call, view: &'s State, named: &UserRef, password: &Secret) -> Result<Asker<'s>, Fault> {
@@ -77,7 +71,7 @@ async fn by_password<'s>(call: &Call, view: &'s State, named: &UserRef, password
         PasswordError::Failed => ApiError::internal(),
     })?;
     let user = user.ok_or_else(wrong_password)?;
-    Ok(Asker { user, method: "password", only: None, ends_by: None })
+    Ok(Asker { user, method: TokenMethod::Password, only: None, ends_by: None })
 }
 
 fn by_token<'s>(call: &Call, view: &'s State, sent: Option<Secret>) -> Result<Asker<'s>, Fault> {
@@ -90,7 +84,7 @@ fn by_token<'s>(call: &Call, view: &'s State, sent: Option<Secret>) -> Result<As
         Via::Key(_) => None,
     };
     let user = view.user(good.principal.user()).ok_or(Refusal::Internal)?;
-    Ok(Asker { user, method: "token", only, ends_by: Some(good.expires_at) })
+    Ok(Asker { user, method: TokenMethod::Token, only, ends_by: Some(good.expires_at) })
 }
 
 fn wrong_password() -> ApiError {
@@ -144,31 +138,6 @@ fn project_of<'s>(view: &'s State, asker: &Asker<'_>, scope: &TokenScope) -> Res
             let in_domain = domain.as_ref().is_none_or(is_own);
             found.filter(allowed).filter(|_| in_domain).map(Some).ok_or_else(|| forbidden("project").into())
         }
-    }
-}
-
-/// Where the services are, as the caller reached this one.
-struct Urls {
-    dli: String,
-    iam: String,
-}
-
-impl Urls {
-    fn new(call: &Call, project: Option<&Project>) -> Self {
-        let host = call.parts.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-        let scheme = call.parts.uri.scheme_str().unwrap_or("http");
-        let dli = match project {
-            Some(project) => format!("{scheme}://{host}/v1.0/{}", project.id),
-            None => format!("{scheme}://{host}"),
-        };
-        Self { dli, iam: format!("{scheme}://{host}/v3") }
-    }
-
-    fn catalog<'a>(&'a self, region: &'a str) -> [CatalogService<'a>; 2] {
-        [
-            CatalogService { kind: "dli", region, url: &self.dli },
-            CatalogService { kind: "iam", region: "*", url: &self.iam },
-        ]
     }
 }
 

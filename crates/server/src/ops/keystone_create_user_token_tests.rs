@@ -123,3 +123,35 @@ async fn a_token_gets_another_that_is_good_for_no_more_and_no_longer() {
     let no_token = r#"{"auth":{"identity":{"methods":["token"]}}}"#;
     assert_eq!(stage.refused(CREATE, no_token).await.0, 401);
 }
+
+#[tokio::test]
+async fn the_catalog_names_services_where_they_were_reached() {
+    let stage = stage().await;
+    let login = by_password(BY_NAME, &project(r#"{"name":"cn-north-4"}"#));
+    let catalog = async |stage: Stage, host: &str, query: &str| {
+        let made = stage.send(CREATE, (query, &login), &[("Host", host)]).await.json();
+        let services = made["token"]["catalog"].as_array().unwrap().clone();
+        let line = |service: &serde_json::Value| {
+            let endpoint = &service["endpoints"][0];
+            let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+            format!("{} {} {}", text(&service["type"]), text(&endpoint["region"]), text(&endpoint["url"]))
+        };
+        services.iter().map(line).collect::<Vec<_>>()
+    };
+    let expected = |base: &str| {
+        vec![
+            format!("dli cn-north-4 {base}/v1.0/{OWN}"),
+            format!("vpc cn-north-4 {base}/v1/{OWN}"),
+            format!("iam * {base}/v3"),
+            format!("sts * {base}"),
+        ]
+    };
+    let (plain, tls) = (stage.clone(), stage.over_tls());
+    assert_eq!(catalog(plain, "127.0.0.1:8780", "").await, expected("http://127.0.0.1:8780"));
+    assert_eq!(catalog(tls.clone(), "linkspan.test", "").await, expected("https://linkspan.test"));
+    for no_host in ["", "a b", "user@evil.test", "evil.test/path", "<script>"] {
+        assert_eq!(catalog(tls.clone(), no_host, "").await, expected("https://localhost"), "{no_host}");
+    }
+    assert_eq!(catalog(tls.clone(), "x", "nocatalog=true").await, [""; 0]);
+    assert_eq!(catalog(tls, "x", "nocatalog=").await, expected("https://x"), "empty counts as absent");
+}

@@ -1,5 +1,5 @@
 use http::Method;
-use linkspan_wire::query::Query;
+use linkspan_wire::query::ListIdentitiesQuery;
 use linkspan_wire::responses::identity;
 
 use crate::answer::{Answer, Fault};
@@ -18,14 +18,18 @@ pub(super) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let query = Query::new(call.query());
-    let (name, domain) = (query.get("name")?, query.get("domain_id")?);
+    let query = ListIdentitiesQuery::parse(call.query())?;
     let view = call.view();
-    let wanted = |filter: &Option<_>, value: &str| filter.as_ref().is_none_or(|filter: &_| *filter == value);
-    let projects = view
-        .projects_of(call.principal()?)
-        .filter(|project| wanted(&name, &project.name) && wanted(&domain, project.domain.as_str()));
-    Ok(Answer::json(200, identity::projects(projects)))
+    let wanted = |filter: &Option<String>, value: &str| filter.as_ref().is_none_or(|filter| filter == value);
+    let projects = view.projects_of(call.principal()?).filter(|project| {
+        let domain = project.domain.as_str();
+        wanted(&query.name, &project.name) && wanted(&query.domain_id, domain) && wanted(&query.parent_id, domain)
+    });
+    // None of them is a domain, and only enabled ones can be called.
+    let projects = projects.filter(|project| {
+        query.is_domain != Some(true) && query.enabled.is_none_or(|enabled| enabled == project.enabled)
+    });
+    Ok(Answer::json(200, identity::projects(query.paged(projects))))
 }
 
 #[cfg(test)]
@@ -47,6 +51,13 @@ mod tests {
         assert_eq!(ids(&stage, "name=nope").await, [""; 0]);
         assert_eq!(ids(&stage, "domain_id=d0&name=cn-north-4").await, [OWN]);
         assert_eq!(ids(&stage, "domain_id=d9").await, [""; 0]);
+        assert_eq!(ids(&stage, "parent_id=d0&enabled=true&is_domain=false").await.len(), 2);
+        for nothing in ["parent_id=d9", "enabled=false", "is_domain=true", "page=3&per_page=1"] {
+            assert_eq!(ids(&stage, nothing).await, [""; 0], "{nothing}");
+        }
+        let pages = [ids(&stage, "page=1&per_page=1").await, ids(&stage, "page=2&per_page=1").await];
+        assert_eq!(pages.concat(), ids(&stage, "").await);
+        assert_eq!(stage.get("KeystoneListProjects", "page=0&per_page=1").await.status, 400);
         insta::assert_json_snapshot!(stage.get("KeystoneListProjects", "name=cn-north-4").await.json());
         stage.on(made["id"].as_str().unwrap()).ok("ChangeProject", r#"{"enabled":false}"#).await;
         assert_eq!(ids(&stage, "").await, [OWN], "nobody may call the other one");

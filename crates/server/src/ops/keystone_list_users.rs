@@ -1,6 +1,6 @@
 use http::Method;
 use linkspan_engine::Access;
-use linkspan_wire::query::Query;
+use linkspan_wire::query::ListIdentitiesQuery;
 use linkspan_wire::responses::identity;
 
 use crate::answer::{Answer, Fault};
@@ -20,16 +20,20 @@ pub(super) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let query = Query::new(call.query());
-    let name = query.get("name")?;
+    let query = ListIdentitiesQuery::parse(call.query())?;
     let caller = call.principal()?;
     let view = call.view();
     let admin = view.admin_scope(caller, Access::Read).ok().map(|scope| view.administration(&scope));
     let colleagues = admin.iter().flat_map(|admin| admin.users());
     let own = view.user(caller.user()).filter(|_| admin.is_none());
     let users = colleagues.chain(own).filter(|user| user.domain == *caller.domain());
-    let users = users.filter(|user| name.as_ref().is_none_or(|name| **name == *user.name));
-    Ok(Answer::json(200, identity::users(users)))
+    let wanted = |filter: &Option<String>, value: &str| filter.as_ref().is_none_or(|filter| filter == value);
+    let users = users.filter(|user| {
+        wanted(&query.name, &user.name)
+            && wanted(&query.domain_id, user.domain.as_str())
+            && query.enabled.is_none_or(|enabled| enabled == user.enabled)
+    });
+    Ok(Answer::json(200, identity::users(query.paged(users))))
 }
 
 #[cfg(test)]
@@ -48,6 +52,10 @@ mod tests {
         stage.ok("CreateUser", r#"{"name":"bob"}"#).await;
         assert_eq!(names(&stage, "name=bob").await, ["bob"]);
         assert_eq!(names(&stage, "").await.len(), 2);
+        assert_eq!(names(&stage, "domain_id=d0&enabled=true&page=2&per_page=1").await.len(), 1);
+        for nothing in ["domain_id=d9", "enabled=false", "page=3&per_page=1"] {
+            assert_eq!(names(&stage, nothing).await, [""; 0], "{nothing}");
+        }
         let domain = stage.by_stranger().get("KeystoneListAuthDomains", "").await.json();
         let domain = domain["domains"][0]["id"].as_str().unwrap();
         stage.ok("CreateUser", &format!(r#"{{"name":"trudy","domain_id":"{domain}"}}"#)).await;

@@ -20,8 +20,10 @@ mod disassociate_queue_from_enhanced_connection;
 mod isolation;
 mod keystone_create_user_token;
 mod keystone_list_auth_domains;
+mod keystone_list_auth_projects;
 mod keystone_list_projects;
 mod keystone_list_users;
+mod keystone_validate_token;
 mod list_elastic_resource_pool_queues;
 mod list_elastic_resource_pools;
 mod list_enhanced_connections;
@@ -34,6 +36,7 @@ mod show_enhanced_connection;
 mod show_queue;
 #[cfg(test)]
 pub(crate) mod stage;
+mod token_answer;
 mod update_enhanced_connection;
 
 use http::header::{HeaderName, HeaderValue};
@@ -64,8 +67,11 @@ pub static OPERATIONS: &[Operation] = &[
     delete_elastic_resource_pool::OPERATION,
     keystone_list_projects::OPERATION,
     keystone_list_auth_domains::OPERATION,
+    keystone_list_auth_projects::OPERATION,
     keystone_list_users::OPERATION,
     keystone_create_user_token::OPERATION,
+    keystone_validate_token::OPERATION,
+    keystone_validate_token::CHECK,
     show_caller_identity::OPERATION,
     own::show_connection::OPERATION,
     own::list_vpcs::OPERATION,

@@ -43,11 +43,13 @@ pub enum ErrorCode {
     ///
     /// Clients look at the status; which number the service gives here is not documented for peers.
     NetworkInUse,
+    /// 404 `IAM.0004`: a token that is to be looked at and is not good (iam_30_0004).
+    TokenNotFound,
 }
 
 impl ErrorCode {
     /// Every variant, in the order of the declaration.
-    pub const ALL: [Self; 20] = [
+    pub const ALL: [Self; 21] = [
         Self::InvalidInput,
         Self::ConnectionNotFound,
         Self::NotFound,
@@ -68,6 +70,7 @@ impl ErrorCode {
         Self::SubnetInvalid,
         Self::SubnetNotFound,
         Self::NetworkInUse,
+        Self::TokenNotFound,
     ];
 
     /// The HTTP status.
@@ -127,6 +130,7 @@ impl ErrorCode {
             Self::SubnetInvalid => (400, "VPC.0201"),
             Self::SubnetNotFound => (404, "VPC.0202"),
             Self::NetworkInUse => (409, "VPC.0104"),
+            Self::TokenNotFound => (404, "IAM.0004"),
         }
     }
 }
@@ -141,7 +145,7 @@ mod tests {
             assert_eq!(code as usize, place, "{code:?} is out of place");
         }
         // The last variant: a new one behind it makes this fail until ALL holds it.
-        assert_eq!(ErrorCode::NetworkInUse as usize + 1, ErrorCode::ALL.len());
+        assert_eq!(ErrorCode::TokenNotFound as usize + 1, ErrorCode::ALL.len());
         let pairs: std::collections::HashSet<_> = ErrorCode::ALL.iter().map(|c| (c.status(), c.as_str())).collect();
         assert_eq!(pairs.len(), ErrorCode::ALL.len());
     }

@@ -118,7 +118,8 @@ impl From<super::ApiError> for Problem {
             | Code::PoolNotFound
             | Code::NoSuchApi
             | Code::VpcNotFound
-            | Code::SubnetNotFound => ProblemKind::NotFound,
+            | Code::SubnetNotFound
+            | Code::TokenNotFound => ProblemKind::NotFound,
             Code::Forbidden => ProblemKind::Forbidden,
             Code::Exists | Code::NotSupported | Code::NetworkInUse => ProblemKind::Conflict,
             Code::Internal => ProblemKind::Internal,

@@ -7,6 +7,7 @@
 
 mod connections;
 mod encode;
+mod identities;
 mod number;
 mod pools;
 mod queues;
@@ -15,6 +16,7 @@ mod tags;
 
 pub use connections::{Limit, ListConnectionsQuery, Order, StatusFilter};
 pub use encode::{encode, join, tags_value};
+pub use identities::ListIdentitiesQuery;
 pub use pools::{ListPoolQueuesQuery, ListPoolsQuery, PageQuery, PoolStatus};
 pub use queues::{ListQueuesQuery, QueueOrder};
 pub use raw::{Query, decode};

@@ -3,7 +3,7 @@ use secrecy::ExposeSecret;
 use super::client::Signed;
 use super::{Stage, strangers_project};
 use crate::app::Settings;
-use crate::auth::TokenGrant;
+use crate::auth::{TokenGrant, TokenMethod};
 use crate::front::Limits;
 
 const ECHO: &str = "/v1/p1/echo";
@@ -142,7 +142,7 @@ async fn a_token_is_good_and_a_signature_wins_over_it() {
     let token = {
         let state = stage.app.engine.view();
         let user = state.user(&"u1".parse().unwrap()).unwrap();
-        let grant = TokenGrant { user, project: None, ends_by: None };
+        let grant = TokenGrant { user, project: None, ends_by: None, method: TokenMethod::Password };
         stage.app.auth.issue_token(&state, grant, stage.app.clock.now()).unwrap().text
     };
     let with =

@@ -4,6 +4,7 @@
 mod identities;
 mod things;
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -68,6 +69,9 @@ pub(crate) struct Stage {
     /// Fills the parameters of the path behind the project.
     target: String,
     stranger: (Principal, ProjectId),
+    /// Where calls come from.
+    remote: Option<IpAddr>,
+    is_encrypted: bool,
 }
 
 /// What a call was answered.
@@ -112,7 +116,15 @@ impl Stage {
         auth.prepare(&engine).await.unwrap();
         let plane = PlaneSide::default();
         let app = Arc::new(App { engine, auth, clock: Arc::new(StillClock), plane, settings });
-        Self { app, principal, project: OWN.parse().unwrap(), target: String::new(), stranger }
+        Self {
+            app,
+            principal,
+            project: OWN.parse().unwrap(),
+            target: String::new(),
+            stranger,
+            remote: None,
+            is_encrypted: false,
+        }
     }
 
     /// A server beside whose engine a simulated plane is at work.
@@ -129,6 +141,11 @@ impl Stage {
     /// The same server, called about this connection, queue or whatever the path names behind the project.
     pub(crate) fn on(&self, target: &str) -> Self {
         Self { target: target.to_owned(), ..self.clone() }
+    }
+
+    /// The same server, called over TLS.
+    pub(crate) fn over_tls(&self) -> Self {
+        Self { is_encrypted: true, ..self.clone() }
     }
 
     /// The same server, called about another project.
@@ -174,6 +191,11 @@ impl Stage {
         self.run(name, (query, ""), headers).await
     }
 
+    /// Calls an operation with a query, a body and headers.
+    pub(crate) async fn send(&self, name: &str, content: (&str, &str), headers: &[(&str, &str)]) -> Answered {
+        self.run(name, content, headers).await
+    }
+
     /// Calls an operation that must succeed.
     pub(crate) async fn ok(&self, name: &str, body: &str) -> Answered {
         let answer = self.call(name, body).await;
@@ -211,7 +233,8 @@ impl Stage {
             body: body.to_owned().into(),
             params: self.params(operation),
             request_id: RequestId::new(0x0123_4567_89ab_cdef_0123_4567_89ab_cdef),
-            remote: None,
+            remote: self.remote,
+            is_encrypted: self.is_encrypted,
             rights,
         };
         answered((operation.handler)(call).await, is_own)
