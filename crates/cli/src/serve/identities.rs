@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use linkspan_engine::{RandomIds, SystemClock};
-use linkspan_server::bootstrap::{BootstrapError, BootstrapWishes, CredentialsPlace, Maker, first_start, reset_admin};
+use linkspan_server::bootstrap::{
+    BootstrapError, BootstrapWishes, Credentials, CredentialsPlace, Maker, first_start, reset_admin,
+};
 use linkspan_server::{App, Settings};
 
 use super::config::NodeConfig;
@@ -87,8 +89,18 @@ pub(super) async fn prepare(app: &App, place: &Place<'_>, first: &First) -> Resu
     if made.is_none() && first.reset {
         reset_admin(&maker, &written).await.map_err(|error| failed(&error))?;
         output::note(&format!("The administrator's new key and password are in {}.", written.path.display()));
+    } else if made.is_none() {
+        note_endpoint(&written);
     }
     Ok(written.path)
+}
+
+/// The file is read by clients, so it names where the server listens now. One that can't be read is not this server's to
+/// mend: someone may have put something else in its place.
+fn note_endpoint(written: &CredentialsPlace) {
+    if let Err(error) = Credentials::note_endpoint(&written.path, &written.endpoint) {
+        output::note(&format!("{} still names another endpoint: {error}.", written.path.display()));
+    }
 }
 
 fn failed(error: &BootstrapError) -> Failure {

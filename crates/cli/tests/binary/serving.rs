@@ -42,6 +42,27 @@ fn a_restart_keeps_everything_and_makes_no_new_key() {
 }
 
 #[test]
+fn the_credentials_follow_the_listener_and_keep_their_secrets() {
+    let server = Server::start();
+    let file = server.directory.path().join("linkspan-data/credentials.json");
+    let read = || serde_json::from_slice::<serde_json::Value>(&std::fs::read(&file).unwrap()).unwrap();
+    let before = read();
+    server.signal("-TERM");
+    let (_, directory) = server.ended();
+    // Someone else has the old port now, so that the new one is another.
+    let held = std::net::TcpListener::bind(before["endpoint"].as_str().unwrap().trim_start_matches("http://")).unwrap();
+    let again = Server::start_in(directory, "--listen 127.0.0.1:0");
+    let mut after = read();
+    assert_ne!(after["endpoint"], before["endpoint"]);
+    assert!(again.line.contains(after["endpoint"].as_str().unwrap()), "{}", again.line);
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    after["endpoint"] = before["endpoint"].clone();
+    assert_eq!(after, before);
+    assert!(again.printed("queue list -o name").contains("default"), "the file is enough for a client");
+    drop(held);
+}
+
+#[test]
 fn a_directory_in_use_names_who_has_it() {
     let server = Server::start();
     let second = server.run("serve --listen 127.0.0.1:0 --metrics-listen off");

@@ -1,5 +1,6 @@
 use std::fmt;
 use std::io;
+use std::net::SocketAddr;
 use std::path::Path;
 
 use secrecy::{ExposeSecret, SecretString};
@@ -96,7 +97,9 @@ impl Credentials {
         })
     }
 
-    /// Notes in the file, if there is one, where the server really listens. Blocks on the disk.
+    /// Notes in the file, if there is one, where the server really listens; everything else in it stays. An endpoint that
+    /// is not of the form `http://ADDRESS:PORT`, which the server gives it by itself, was chosen by someone, who knows
+    /// better (a name, a proxy). Blocks on the disk.
     ///
     /// # Errors
     /// The file can't be read or written.
@@ -105,7 +108,9 @@ impl Credentials {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
             other => other?,
         };
-        if known.endpoint == endpoint {
+        let is_of_the_server =
+            known.endpoint.strip_prefix("http://").is_some_and(|address| address.parse::<SocketAddr>().is_ok());
+        if known.endpoint == endpoint || !is_of_the_server {
             return Ok(());
         }
         endpoint.clone_into(&mut known.endpoint);

@@ -121,14 +121,14 @@ async fn a_lost_administrator_is_reset_even_after_a_lost_master_key() {
 }
 
 #[test]
-fn the_endpoint_is_noted_where_there_is_a_file() {
+fn the_endpoint_is_noted_where_there_is_a_file_and_nobody_chose_it() {
     let directory = tempfile::tempdir().unwrap();
     let path = directory.path().join("credentials.json");
-    Credentials::note_endpoint(&path, "http://a").unwrap();
+    Credentials::note_endpoint(&path, "http://127.0.0.1:1").unwrap();
     assert!(!path.exists());
     let text = |name: &str| name.to_owned();
-    let credentials = Credentials {
-        endpoint: text("http://a"),
+    let mut credentials = Credentials {
+        endpoint: text("http://127.0.0.1:1"),
         region: text("r"),
         domain_id: text("d"),
         domain_name: text("d"),
@@ -140,8 +140,15 @@ fn the_endpoint_is_noted_where_there_is_a_file() {
         secret_key: "hidden".into(),
     };
     credentials.write(&path).unwrap();
-    Credentials::note_endpoint(&path, "http://b").unwrap();
+    Credentials::note_endpoint(&path, "http://127.0.0.1:2").unwrap();
     let read = Credentials::read(&path).unwrap();
-    assert_eq!((read.endpoint.as_str(), read.secret_key.expose_secret()), ("http://b", "hidden"));
+    assert_eq!((read.endpoint.as_str(), read.secret_key.expose_secret()), ("http://127.0.0.1:2", "hidden"));
+    assert!(!crate::auth::private_file::is_open_to_others(&path));
     assert!(!format!("{read:?}").contains("hidden"));
+    for chosen in ["https://127.0.0.1:1", "http://linkspan.test:8780", "https://linkspan.test/"] {
+        credentials.endpoint = text(chosen);
+        credentials.write(&path).unwrap();
+        Credentials::note_endpoint(&path, "http://127.0.0.1:2").unwrap();
+        assert_eq!(Credentials::read(&path).unwrap().endpoint, chosen);
+    }
 }
