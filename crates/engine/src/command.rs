@@ -2,11 +2,14 @@
 //!
 //! To add a command: a variant here, its rules in `decide`, its audit name beside its siblings'.
 
+pub mod import;
+
 use linkspan_model::{
     AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, KeyRole, PeerId, Pool, PoolName,
     ProjectAccess, ProjectId, Queue, QueueName, SealedSecret, SourceName, Tags, UserId,
 };
 
+use self::import::{Import, ImportOutcome};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
 
@@ -59,6 +62,8 @@ pub enum Command {
     CreateSubnet(NewSubnet),
     /// Takes a subnet out of the directory.
     DeleteSubnet(ExternalId),
+    /// Takes over things from elsewhere with their ids and times. Replies [`Reply::Imported`].
+    Import(Import),
 }
 
 /// A connection to create.
@@ -304,6 +309,8 @@ pub enum Reply {
     Queue(Box<Queue>),
     /// The pool was created.
     Pool(Box<Pool>),
+    /// What became of each thing of an import, in order.
+    Imported(Vec<ImportOutcome>),
     /// The network was registered under this id.
     Network(ExternalId),
     /// The domain was created.

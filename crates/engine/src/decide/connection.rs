@@ -43,7 +43,8 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
     Ok(decision.audited(case.scope, "createConnection", (id, format!("name={}", new.name))))
 }
 
-fn name_is_free(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
+/// Whether no other connection of the project that exists bears the name.
+pub(super) fn name_is_free(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
     let Some(held) = case.state.held(case.project()) else { return Ok(()) };
     let is_own = |entry: &&Arc<ConnectionEntry>| {
         entry.connection.status.is_active() && entry.connection.project == *case.project()
@@ -58,7 +59,8 @@ fn name_is_free(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
     }
 }
 
-fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
+/// Whether the networks that are named fit together, and are known if the directory is strict.
+pub(super) fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
     let held = case.state.held(case.project());
     let subnet = held.and_then(|held| held.subnets.get(&new.dest_network)).map(|subnet| &subnet.value);
     if let Some(subnet) = subnet.filter(|subnet| subnet.vpc != new.dest_vpc) {
@@ -86,7 +88,8 @@ fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(), Refusal> {
     }
 }
 
-fn hosts_fit(case: &Case<'_>, freed: usize, hosts: &Hosts) -> Result<(), Refusal> {
+/// Whether the project has room for the host records once `freed` bytes of others are gone.
+pub(super) fn hosts_fit(case: &Case<'_>, freed: usize, hosts: &Hosts) -> Result<(), Refusal> {
     let most = case.context.rules.host_bytes_per_project;
     let held = case.state.held(case.project()).map_or(0, |held| held.hosts_weight);
     let then = held.saturating_sub(freed).saturating_add(hosts.weight());

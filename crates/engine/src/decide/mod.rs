@@ -10,6 +10,7 @@ mod admin;
 mod binding;
 mod connection;
 mod housekeeping;
+mod import;
 mod network;
 mod peer;
 mod pool;
@@ -206,5 +207,6 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::DeleteVpc(id) => network::delete_vpc(case, id),
         Command::CreateSubnet(new) => network::create_subnet(case, new),
         Command::DeleteSubnet(id) => network::delete_subnet(case, id),
+        Command::Import(import) => import::decide(case, import),
     }
 }

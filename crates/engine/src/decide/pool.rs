@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::state::ProjectState;
 
 /// Prefix of the network that a pool without a CIDR of its own has.
-const POOL_PREFIX: u8 = 18;
+pub(super) const POOL_PREFIX: u8 = 18;
 
 /// What `cidr_in_vpc` reads when none was given (dli_02_0326): `172.16.0.0/12`.
 pub(super) fn default_network() -> Cidr4 {
@@ -53,7 +53,16 @@ pub(super) fn create(case: &Case<'_>, new: &NewPool) -> Result<Decision, Refusal
         Some(cidr) => cidr,
         None => free_network(case, default_network().subnets(POOL_PREFIX))?,
     };
-    let pool = Pool {
+    let pool = Pool { cidr_in_subnet, ..chosen(case, new) };
+    let mut decision = Decision::new(Reply::Pool(Box::new(pool.clone())));
+    decision.put(Record::Pool(pool));
+    Ok(decision.audited(case.scope, "createElasticResourcePool", (&new.name, "")))
+}
+
+/// A new pool as its caller chose it; the network that it really has is still to be set.
+pub(super) fn chosen(case: &Case<'_>, new: &NewPool) -> Pool {
+    let cidr_in_vpc = new.cidr.unwrap_or_else(default_network);
+    Pool {
         resource_id: ResourceId(case.context.ids.uuid()),
         project: case.project().clone(),
         name: new.name.clone(),
@@ -65,15 +74,12 @@ pub(super) fn create(case: &Case<'_>, new: &NewPool) -> Result<Decision, Refusal
         min_cu: new.min_cu,
         charging_mode: 1,
         enterprise_project_id: new.enterprise_project_id.clone(),
-        cidr_in_vpc: new.cidr.unwrap_or_else(default_network),
-        cidr_in_subnet,
+        cidr_in_vpc,
+        cidr_in_subnet: cidr_in_vpc,
         ipv6: new.ipv6,
         labels: new.labels.clone(),
         tags: new.tags.clone(),
-    };
-    let mut decision = Decision::new(Reply::Pool(Box::new(pool.clone())));
-    decision.put(Record::Pool(pool));
-    Ok(decision.audited(case.scope, "createElasticResourcePool", (&new.name, "")))
+    }
 }
 
 /// `dli_02_0328`: refused while queues live in it; its peers go in the same commit.

@@ -9,7 +9,7 @@ use crate::refusal::Refusal;
 use crate::state::Stored;
 
 /// Prefix of the network that a queue outside any pool has.
-const QUEUE_PREFIX: u8 = 24;
+pub(super) const QUEUE_PREFIX: u8 = 24;
 
 /// `dli_02_0194`.
 pub(super) fn create(case: &Case<'_>, new: &NewQueue) -> Result<Decision, Refusal> {
@@ -32,7 +32,8 @@ pub(super) fn create(case: &Case<'_>, new: &NewQueue) -> Result<Decision, Refusa
     Ok(decision.audited(case.scope, "createQueue", (&template.name, "")))
 }
 
-fn queue_from(
+/// A new queue with these networks.
+pub(super) fn queue_from(
     case: &Case<'_>,
     new: &NewQueue,
     network: (Option<&Arc<Stored<linkspan_model::Pool>>>, Cidr4, Cidr4),
@@ -62,7 +63,8 @@ fn queue_from(
     }
 }
 
-fn pool_named<'a>(case: &Case<'a>, name: &str) -> Result<&'a Arc<Stored<linkspan_model::Pool>>, Refusal> {
+/// A pool of the project.
+pub(super) fn pool_named<'a>(case: &Case<'a>, name: &str) -> Result<&'a Arc<Stored<linkspan_model::Pool>>, Refusal> {
     let unknown = || Refusal::UnknownPool(name.to_owned());
     let parsed: PoolName = name.parse().map_err(|_| unknown())?;
     case.state.held(case.scope.project()).and_then(|held| held.pools.get(&parsed)).ok_or_else(unknown)

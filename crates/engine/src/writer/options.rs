@@ -84,6 +84,7 @@ impl Request {
         let own = match self {
             Self::Project(_, Command::CreateConnection(new)) => new.hosts.weight(),
             Self::Project(_, Command::SetHosts(_, hosts)) => hosts.weight(),
+            Self::Project(_, Command::Import(import)) => import.weight(),
             Self::System(SystemCommand::Report(reports)) => reports.len() * 128,
             _ => 0,
         };

@@ -4,6 +4,7 @@ mod binding;
 mod compute;
 mod connections;
 mod identities;
+mod import;
 mod networks;
 mod overlaps;
 mod reports;
