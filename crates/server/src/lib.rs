@@ -17,6 +17,7 @@ mod app;
 pub mod auth;
 pub mod bootstrap;
 mod call;
+pub mod contract;
 pub mod front;
 mod metrics;
 mod operation;

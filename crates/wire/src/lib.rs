@@ -21,6 +21,7 @@ pub mod query;
 mod quote;
 mod requests;
 pub mod responses;
+pub mod schema;
 pub mod vpc;
 mod words;
 

@@ -5,8 +5,8 @@
 //!
 //! An operation must not look at the credential, and must not answer from anything but one view.
 //!
-//! To add one: a file named after it with its `OPERATION` and its tests, a line in [`OPERATIONS`], and a row in the
-//! table of `isolation.rs`, whose test fails without it.
+//! To add one: a file named after it with its `OPERATION` and its tests, a line in [`OPERATIONS`], a row in the
+//! table of `isolation.rs`, whose test fails without it, and its contract in [`crate::contract`].
 
 mod associate_queue_to_enhanced_connection;
 mod create_elastic_resource_pool;
@@ -17,7 +17,7 @@ mod delete_enhanced_connection;
 mod delete_queue;
 mod disassociate_queue_from_enhanced_connection;
 #[cfg(test)]
-mod isolation;
+pub(crate) mod isolation;
 mod keystone_create_user_token;
 mod keystone_list_auth_domains;
 mod keystone_list_auth_projects;

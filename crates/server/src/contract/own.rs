@@ -1,0 +1,123 @@
+use linkspan_wire::schema::{integer, own, text};
+
+use super::Client::Cli;
+use super::{Area, Contract, Parameter, query};
+
+/// What every list tells.
+const REVISION: &[&str] = &["X-Linkspan-Revision"];
+
+fn describe(operation: &'static str, en: &'static str, zh: &'static str) -> Contract {
+    super::describe(Area::Own, operation, en, zh).seen_in(&[Cli])
+}
+
+fn admin(operation: &'static str, en: &'static str, zh: &'static str) -> Contract {
+    super::describe(Area::Admin, operation, en, zh).seen_in(&[Cli])
+}
+
+pub(super) fn contracts() -> Vec<Contract> {
+    let projects = networks().into_iter().chain(about_projects());
+    let admin = tenants().into_iter().chain(users()).chain(keys()).chain(plane());
+    projects.chain(admin).chain(server()).collect()
+}
+
+fn audit_page() -> [Parameter; 2] {
+    [
+        query("limit", integer().between(1, 1000).with("default", 100), "Most events."),
+        query("before", text(), "Only events older than the page whose `next` this is."),
+    ]
+}
+
+fn about_projects() -> [Contract; 2] {
+    [
+        describe(
+            "ShowConnection",
+            "Show a connection with every peer, its tags and progress",
+            "查询连接详情：全部对等连接、标签与进度",
+        )
+        .answers(200, own::connection())
+        .tells(REVISION),
+        describe("ListAudit", "List what users changed in a project, newest first", "查询项目内的变更审计，按时间倒序")
+            .with(audit_page())
+            .answers(200, own::audit())
+            .tells(REVISION),
+    ]
+}
+
+fn networks() -> [Contract; 6] {
+    [
+        describe("ListVpcs", "List the VPCs of a project's directory", "查询目录中的 VPC")
+            .answers(200, own::vpcs())
+            .tells(REVISION),
+        describe("CreateVpc", "Register a VPC", "登记 VPC").takes(own::create_vpc()).answers(201, own::vpc_created()),
+        describe("DeleteVpc", "Take a VPC out of the directory", "从目录移除 VPC").answers_empty(204),
+        describe("ListSubnets", "List the subnets of a project's directory", "查询目录中的子网")
+            .answers(200, own::subnets())
+            .tells(REVISION),
+        describe("CreateSubnet", "Register a subnet of a VPC", "登记子网")
+            .takes(own::create_subnet())
+            .answers(201, own::subnet()),
+        describe("DeleteSubnet", "Take a subnet out of the directory", "从目录移除子网").answers_empty(204),
+    ]
+}
+
+fn tenants() -> [Contract; 5] {
+    [
+        admin("ListDomains", "List the domains", "查询账号").answers(200, own::domains()).tells(REVISION),
+        admin("CreateDomain", "Create a domain", "创建账号").takes(own::create_domain()).answers(201, own::domain()),
+        admin("ListProjects", "List the projects", "查询项目").answers(200, own::projects()).tells(REVISION),
+        admin("CreateProject", "Create a project", "创建项目")
+            .takes(own::create_project())
+            .answers(201, own::project()),
+        admin("ChangeProject", "Enable or disable a project", "启用或停用项目")
+            .takes(own::change_enabled())
+            .answers(200, own::project()),
+    ]
+}
+
+fn users() -> [Contract; 4] {
+    [
+        admin("ListUsers", "List the users", "查询用户").answers(200, own::users()).tells(REVISION),
+        admin("CreateUser", "Create a user", "创建用户").takes(own::create_user()).answers(201, own::user()),
+        admin("ChangeUser", "Change a user", "修改用户").takes(own::change_user()).answers(200, own::user()),
+        admin("DeleteUser", "Remove a user with its keys", "删除用户及其访问密钥").answers_empty(204),
+    ]
+}
+
+fn keys() -> [Contract; 4] {
+    [
+        admin("ListAccessKeys", "List the access keys, without their secrets", "查询访问密钥（不含密钥内容）")
+            .answers(200, own::keys())
+            .tells(REVISION),
+        admin(
+            "CreateAccessKey",
+            "Create an access key; only this answer has its secret",
+            "创建访问密钥，仅此响应包含 SK",
+        )
+        .takes(own::create_key())
+        .answers(201, own::key_created()),
+        admin("ChangeAccessKey", "Enable or disable an access key", "启用或停用访问密钥")
+            .takes(own::change_enabled())
+            .answers(200, own::key()),
+        admin("DeleteAccessKey", "Remove an access key", "删除访问密钥").answers_empty(204),
+    ]
+}
+
+fn plane() -> [Contract; 3] {
+    [
+        admin("ListAdminAudit", "List what administrators changed, newest first", "查询管理操作审计，按时间倒序")
+            .with(audit_page())
+            .answers(200, own::audit())
+            .tells(REVISION),
+        admin("ListFaults", "List the faults of the simulated plane", "查询模拟数据面的故障规则")
+            .answers(200, own::faults())
+            .tells(REVISION),
+        admin("ReplaceFaults", "Replace the faults of the simulated plane", "替换模拟数据面的故障规则")
+            .takes(own::faults())
+            .answers(200, own::faults()),
+    ]
+}
+
+fn server() -> [Contract; 1] {
+    [super::describe(Area::Server, "ShowVersion", "Show which release answers", "查询版本")
+        .answers(200, own::version())]
+}

@@ -1,0 +1,141 @@
+//! The document against the operations and their real answers.
+
+use serde_json::{Value, json};
+
+use super::openapi::all_operations;
+use super::{Contract, contracts, document, shape};
+use crate::ops::OPERATIONS;
+use crate::ops::isolation;
+use crate::ops::stage::{Answered, Stage};
+
+fn parsed() -> Value {
+    serde_json::from_str(&document().to_json()).unwrap()
+}
+
+/// The entry of an operation in the document.
+fn entry<'d>(document: &'d Value, name: &str) -> &'d Value {
+    let operation = all_operations().find(|operation| operation.name == name).unwrap();
+    &document["paths"][operation.path][operation.method.as_str().to_ascii_lowercase()]
+}
+
+fn contract(name: &str) -> Option<Contract> {
+    contracts().into_iter().find(|contract| contract.operation == name)
+}
+
+/// Holds an answer of success to the document.
+fn assert_promised(document: &Value, name: &str, answer: &Answered) {
+    let entry = entry(document, name);
+    let response = &entry["responses"][answer.status.to_string()];
+    assert!(response.is_object(), "{name} answers {}, which is not described", answer.status);
+    for header in response["headers"].as_object().unwrap().keys().filter(|header| *header != "X-Request-Id") {
+        assert!(answer.headers.contains_key(header.as_str()), "{name} has no {header}");
+    }
+    match response.pointer("/content/application~1json/schema") {
+        Some(schema) => {
+            let faults = shape::faults(document, schema, &answer.json());
+            assert!(faults.is_empty(), "{name}: {faults:#?}");
+        }
+        None => assert!(answer.body.is_empty() || response.get("content").is_some(), "{name}: {}", answer.text()),
+    }
+}
+
+fn assert_takes(document: &Value, name: &str, body: &str) {
+    if body.is_empty() {
+        return;
+    }
+    let schema = entry(document, name).pointer("/requestBody/content/application~1json/schema");
+    let schema = schema.unwrap_or_else(|| panic!("{name} describes no body"));
+    let faults = shape::faults(document, schema, &serde_json::from_str(body).unwrap());
+    assert!(faults.is_empty(), "{name}: {faults:#?}");
+}
+
+#[test]
+fn no_contract_comes_twice() {
+    let all = contracts();
+    for (index, one) in all.iter().enumerate() {
+        assert!(all.iter().skip(index + 1).all(|other| other.operation != one.operation), "{}", one.operation);
+    }
+}
+
+#[tokio::test]
+async fn operations_about_a_project_answer_what_the_document_promises() {
+    let document = parsed();
+    for (name, body, answer) in isolation::answers_to_the_owner().await {
+        if contract(name).is_some() {
+            assert_takes(&document, name, body);
+            assert_promised(&document, name, &answer);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_other_operations_answer_what_the_document_promises() {
+    let document = parsed();
+    let (stage, _work) = Stage::with_plane().await;
+    let password = json!({"name": "bob", "password": "correct horse battery"}).to_string();
+    let login = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
+        "name": "bob", "password": "correct horse battery", "domain": {"name": "domain"}}}}}});
+    let fault = r#"{"rules":[{"matches":"any","effect":{"latency_ms":5}}]}"#;
+    let calls = [
+        ("CreateUser", "", password.as_str()),
+        ("KeystoneCreateUserTokenByPassword", "", &login.to_string()),
+        ("KeystoneListProjects", "", ""),
+        ("KeystoneListAuthDomains", "", ""),
+        ("KeystoneListUsers", "", ""),
+        ("ShowCallerIdentity", "", ""),
+        ("ListUsers", "", ""),
+        ("ChangeUser", "u0", r#"{"enabled":true}"#),
+        ("CreateDomain", "", r#"{"name":"third"}"#),
+        ("ListDomains", "", ""),
+        ("CreateProject", "", r#"{"name":"second"}"#),
+        ("ListProjects", "", ""),
+        ("ChangeProject", crate::ops::stage::OWN, r#"{"enabled":true}"#),
+        ("CreateAccessKey", "", r#"{"description":"ci"}"#),
+        ("ListAccessKeys", "", ""),
+        ("ChangeAccessKey", "OWNKEY", r#"{"enabled":true}"#),
+        ("ListAdminAudit", "", ""),
+        ("ReplaceFaults", "", fault),
+        ("ListFaults", "", ""),
+        ("ShowVersion", "", ""),
+        ("DeleteAccessKey", "STRANGERSKEY", ""),
+    ];
+    for (name, target, body) in calls {
+        assert_takes(&document, name, body);
+        let answer = stage.on(target).ok(name, body).await;
+        assert_promised(&document, name, &answer);
+    }
+}
+
+#[test]
+fn every_example_fits_its_schema() {
+    let document = parsed();
+    for operation in OPERATIONS {
+        let entry = entry(&document, operation.name);
+        let of_body = entry.pointer("/requestBody/content/application~1json");
+        let responses = entry["responses"].as_object().unwrap().values();
+        let of_answers = responses.filter_map(|response| response.pointer("/content/application~1json"));
+        for content in of_body.into_iter().chain(of_answers) {
+            let faults = shape::faults(&document, &content["schema"], &content["example"]);
+            assert!(faults.is_empty(), "{}: {faults:#?}", operation.name);
+        }
+    }
+}
+
+/// A reference that leads nowhere makes a document useless to every tool.
+#[test]
+fn references_lead_somewhere() {
+    fn visit(document: &Value, value: &Value) {
+        match value {
+            Value::Object(members) => {
+                if let Some(Value::String(place)) = members.get("$ref") {
+                    assert!(document.pointer(place.trim_start_matches('#')).is_some(), "{place}");
+                }
+                members.values().for_each(|member| visit(document, member));
+            }
+            Value::Array(items) => items.iter().for_each(|item| visit(document, item)),
+            _ => {}
+        }
+    }
+    let document = parsed();
+    visit(&document, &document);
+}
