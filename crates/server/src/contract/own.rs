@@ -1,4 +1,4 @@
-use linkspan_wire::schema::{integer, own, text};
+use linkspan_wire::schema::{flag, import, integer, own, text};
 
 use super::Client::Cli;
 use super::{Area, Contract, Parameter, query};
@@ -27,7 +27,7 @@ fn audit_page() -> [Parameter; 2] {
     ]
 }
 
-fn about_projects() -> [Contract; 2] {
+fn about_projects() -> [Contract; 3] {
     [
         describe(
             "ShowConnection",
@@ -35,6 +35,15 @@ fn about_projects() -> [Contract; 2] {
             "查询连接详情：全部对等连接、标签与进度",
         )
         .answers(200, own::connection())
+        .tells(REVISION),
+        describe(
+            "Import",
+            "Take over queues, pools and connections from elsewhere with their ids and times",
+            "导入他处的队列、弹性资源池与连接，保留 ID 与创建时间",
+        )
+        .with([query("dry_run", flag().with("default", false), "Only say what would become of them.")])
+        .takes(import::request())
+        .answers(200, import::answer())
         .tells(REVISION),
         describe("ListAudit", "List what users changed in a project, newest first", "查询项目内的变更审计，按时间倒序")
             .with(audit_page())

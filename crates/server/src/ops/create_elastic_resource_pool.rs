@@ -20,8 +20,16 @@ pub(super) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let asked = CreatePool::from_body(&call.body)?;
-    let new = NewPool {
+    let new = new_pool(CreatePool::from_body(&call.body)?);
+    let Reply::Pool(made) = call.submit(Command::CreatePool(new)).await? else {
+        return Err(Refusal::Internal.into());
+    };
+    Ok(Answer::json(200, pool::created(&made.name)))
+}
+
+/// What the engine is asked for.
+pub(super) fn new_pool(asked: CreatePool) -> NewPool {
+    NewPool {
         name: asked.elastic_resource_pool_name,
         description: asked.description,
         max_cu: asked.max_cu,
@@ -31,11 +39,7 @@ async fn run(call: Call) -> Result<Answer, Fault> {
         ipv6: asked.ipv6_enable,
         labels: asked.label,
         tags: asked.tags,
-    };
-    let Reply::Pool(made) = call.submit(Command::CreatePool(new)).await? else {
-        return Err(Refusal::Internal.into());
-    };
-    Ok(Answer::json(200, pool::created(&made.name)))
+    }
 }
 
 #[cfg(test)]

@@ -19,29 +19,25 @@ pub(super) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let CreateConnection {
-        name,
-        dest_vpc_id,
-        dest_network_id,
-        routetable_id,
-        queues,
-        elastic_resource_pools,
-        hosts,
-        tags,
-    } = CreateConnection::from_body(&call.body)?;
-    let new = NewConnection {
-        name,
-        dest_vpc: dest_vpc_id,
-        dest_network: dest_network_id,
-        route_table: routetable_id,
-        sources: SourceNames { queues: queues.clone(), pools: elastic_resource_pools.clone() },
-        hosts,
-        tags,
-    };
+    let new = new_connection(CreateConnection::from_body(&call.body)?);
+    let SourceNames { queues, pools } = new.sources.clone();
     let Reply::Created(id) = call.submit(Command::CreateConnection(new)).await? else {
         return Err(Refusal::Internal.into());
     };
-    Ok(Answer::json(201, success::created(id, &queues, &elastic_resource_pools)))
+    Ok(Answer::json(201, success::created(id, &queues, &pools)))
+}
+
+/// What the engine is asked for.
+pub(super) fn new_connection(asked: CreateConnection) -> NewConnection {
+    NewConnection {
+        name: asked.name,
+        dest_vpc: asked.dest_vpc_id,
+        dest_network: asked.dest_network_id,
+        route_table: asked.routetable_id,
+        sources: SourceNames { queues: asked.queues, pools: asked.elastic_resource_pools },
+        hosts: asked.hosts,
+        tags: asked.tags,
+    }
 }
 
 #[cfg(test)]

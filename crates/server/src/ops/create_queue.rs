@@ -29,7 +29,8 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     Ok(Answer::json(200, queue::created(&made.name)))
 }
 
-fn new_queue(asked: CreateQueue) -> NewQueue {
+/// What the engine is asked for.
+pub(super) fn new_queue(asked: CreateQueue) -> NewQueue {
     let template = QueueTemplate {
         name: asked.queue_name,
         description: asked.description,

@@ -59,7 +59,12 @@ const ROWS: &[Row] = &[
     row("CreateSubnet", Target::Nothing, r#"{"vpc_id":"vpc-1","cidr":"192.168.9.0/24"}"#),
     row("DeleteSubnet", Target::Subnet, ""),
     row("ListAudit", Target::Nothing, ""),
+    row("Import", Target::Nothing, IMPORTED),
 ];
+
+/// A connection that binds a queue of the project.
+const IMPORTED: &str = r#"{"connections":[{"id":"4c693ecc-bab8-4113-a838-129cedc9a563","create_time":"2019-08-27T06:40:11.125Z",
+    "create":{"name":"imported","dest_vpc_id":"v","dest_network_id":"n"}}]}"#;
 
 impl Row {
     /// The stage, called about what the row needs.

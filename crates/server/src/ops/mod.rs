@@ -81,6 +81,7 @@ pub static OPERATIONS: &[Operation] = &[
     own::create_subnet::OPERATION,
     own::delete_subnet::OPERATION,
     own::list_audit::OPERATION,
+    own::import::OPERATION,
     own::list_domains::OPERATION,
     own::create_domain::OPERATION,
     own::list_projects::OPERATION,

@@ -12,6 +12,7 @@
 mod audit;
 mod connection;
 mod identity;
+mod import;
 mod network;
 mod plane;
 mod text;
@@ -22,6 +23,10 @@ pub use connection::{ConnectionDetail, PeerDetail, PeerKind, PeerProgress, PeerS
 pub use identity::{
     ChangeKey, ChangeProject, ChangeUser, CreateDomain, CreateKey, CreateProject, CreateUser, CreatedKey, DomainInfo,
     DomainList, KeyInfo, KeyList, ProjectInfo, ProjectList, Role, UserInfo, UserList,
+};
+pub use import::{
+    ImportAnswer, ImportBirth, ImportConnection, ImportKind, ImportPeerId, ImportPool, ImportQuery, ImportQueue,
+    ImportRequest, ImportVerdict, ImportedThing,
 };
 pub use network::{CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList};
 pub use plane::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultOn, FaultRule, FaultRules};

@@ -15,6 +15,7 @@
 pub mod compute;
 pub mod connection;
 pub mod identity;
+pub mod import;
 pub mod network;
 mod node;
 pub mod own;

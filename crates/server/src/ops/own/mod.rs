@@ -20,6 +20,8 @@ pub(super) mod delete_subnet;
 pub(super) mod delete_user;
 pub(super) mod delete_vpc;
 mod faults;
+pub(super) mod import;
+mod imported;
 pub(super) mod list_access_keys;
 pub(super) mod list_admin_audit;
 pub(super) mod list_audit;

@@ -167,6 +167,11 @@ impl Stage {
         &self.project
     }
 
+    /// The project of a user of another domain.
+    pub(crate) fn project_of_stranger(&self) -> &str {
+        self.stranger.1.as_str()
+    }
+
     /// The caller's right to the project.
     pub(crate) fn scope(&self) -> Scope {
         self.app.engine.view().scope(&self.principal, self.project.as_str(), Access::Write).unwrap()
@@ -184,6 +189,11 @@ impl Stage {
     /// Calls an operation with a query.
     pub(crate) async fn get(&self, name: &str, query: &str) -> Answered {
         self.run(name, (query, ""), &[]).await
+    }
+
+    /// Calls an operation with a query and a body.
+    pub(crate) async fn asked(&self, name: &str, (query, body): (&str, &str)) -> Answered {
+        self.run(name, (query, body), &[]).await
     }
 
     /// Calls an operation with a query and headers.
