@@ -109,6 +109,7 @@ fn queue(project: &ProjectId, n: u64) -> Queue {
         cidr_in_vpc: cidr,
         cidr_in_subnet: cidr,
         properties: Default::default(),
+        policies: Box::default(),
         tags: Tags::default(),
     }
 }

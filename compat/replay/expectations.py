@@ -31,8 +31,6 @@ UNPUBLISHED_LABELS = {
     "conn.privileges.show", "conn.privileges.grant", "conn.privileges.update", "conn.privileges.revoke",
     "conntest.create", "conntest.show",
     "tags.create", "tags.delete", "tags.show", "tags.list", "tags.filter", "tags.count",
-    "queue.action", "queue.cidr", "queue.properties",
-    "pool.update", "pool.add-queue",
     "quota.show",
     "vpc.list", "vpc.show", "subnet.show", "subnet.list", "routetable.list",
 }  # fmt: skip

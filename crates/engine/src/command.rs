@@ -2,6 +2,7 @@
 //!
 //! To add a command: a variant here, its rules in `decide`, its audit name beside its siblings'.
 
+mod compute;
 pub mod import;
 
 use linkspan_model::{
@@ -9,6 +10,7 @@ use linkspan_model::{
     ProjectAccess, ProjectId, Queue, QueueName, SealedSecret, SourceName, Tags, UserId,
 };
 
+pub use self::compute::{PoolChange, QueueChange};
 use self::import::{Import, ImportOutcome};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
@@ -50,8 +52,12 @@ pub enum Command {
     CreateQueue(NewQueue),
     /// `dli_02_0195`.
     DeleteQueue(String),
+    /// Changes the queue of this name. Replies [`Reply::Queue`] with the queue as it is then.
+    ChangeQueue(String, QueueChange),
     /// `dli_02_0326`.
     CreatePool(NewPool),
+    /// Changes the pool of this name.
+    ChangePool(String, PoolChange),
     /// `dli_02_0328`.
     DeletePool(String),
     /// Registers a VPC in the directory of networks. Replies [`Reply::Network`].
@@ -305,7 +311,7 @@ pub enum Reply {
     Cancelling(SourceName),
     /// These peers were unbound; the plane is still to cut them.
     Unbound(Vec<PeerId>),
-    /// The queue was created.
+    /// The queue was created or changed; as it is now.
     Queue(Box<Queue>),
     /// The pool was created.
     Pool(Box<Pool>),

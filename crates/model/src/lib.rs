@@ -21,6 +21,7 @@ mod peer;
 mod pool;
 mod queue;
 mod route;
+mod scaling;
 mod stamp;
 mod tag;
 
@@ -36,5 +37,6 @@ pub use peer::{Peer, PeerState, SourceKind, SourceName};
 pub use pool::{Pool, PoolLabels};
 pub use queue::{Queue, QueueEngine, QueueType};
 pub use route::Route;
+pub use scaling::ScalingPolicy;
 pub use stamp::{Stamp, UnixMillis};
 pub use tag::{Tag, TagKey, TagValue, Tags};

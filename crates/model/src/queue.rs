@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::cidr::Cidr4;
 use crate::ids::{ProjectId, ResourceId};
 use crate::names::{PoolName, QueueName};
+use crate::scaling::ScalingPolicy;
 use crate::stamp::Stamp;
 use crate::tag::Tags;
 
@@ -50,12 +51,30 @@ pub struct Queue {
     pub cidr_in_vpc: Cidr4,
     /// The network it really has; inside a pool the pool's counts.
     pub cidr_in_subnet: Cidr4,
-    /// Properties such as `computeEngine.maxInstance`, values as JSON text.
+    /// Properties such as `computeEngine.maxInstance`, values as JSON text; at most [`Queue::MOST_PROPERTIES`].
     #[serde(default)]
     pub properties: BTreeMap<Box<str>, Box<str>>,
+    /// What it may take of its pool and when, at most [`ScalingPolicy::MOST`]; none until it is given some.
+    #[serde(default, skip_serializing_if = "<[_]>::is_empty")]
+    pub policies: Box<[ScalingPolicy]>,
     /// Tags.
     #[serde(default)]
     pub tags: Tags,
+}
+
+impl Queue {
+    /// The most properties of one queue.
+    pub const MOST_PROPERTIES: usize = 100;
+
+    /// What it may take of its pool and when: as it was given, else the preset.
+    #[must_use]
+    pub fn policies_in_force(&self) -> std::borrow::Cow<'_, [ScalingPolicy]> {
+        if self.policies.is_empty() {
+            vec![ScalingPolicy::preset(self.cu_count)].into()
+        } else {
+            (&*self.policies).into()
+        }
+    }
 }
 
 /// What a queue runs.

@@ -14,7 +14,9 @@ mod import;
 mod network;
 mod peer;
 mod pool;
+mod pool_change;
 mod queue;
+mod queue_change;
 mod report;
 #[cfg(test)]
 mod tests;
@@ -201,7 +203,9 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::Unbind(id, names) => binding::unbind(case, *id, names),
         Command::CreateQueue(new) => queue::create(case, new),
         Command::DeleteQueue(name) => queue::delete(case, name),
+        Command::ChangeQueue(name, change) => queue_change::decide(case, name, change),
         Command::CreatePool(new) => pool::create(case, new),
+        Command::ChangePool(name, change) => pool_change::decide(case, name, change),
         Command::DeletePool(name) => pool::delete(case, name),
         Command::CreateVpc(new) => network::create_vpc(case, new),
         Command::DeleteVpc(id) => network::delete_vpc(case, id),

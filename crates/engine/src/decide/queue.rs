@@ -1,8 +1,8 @@
 use std::sync::Arc;
 
-use linkspan_model::{Cidr4, PoolName, Queue, QueueName, ResourceId, SourceName};
+use linkspan_model::{Cidr4, PoolName, Queue, ResourceId, SourceName};
 
-use super::{Case, Decision, peer, pool};
+use super::{Case, Decision, peer, pool, queue_change};
 use crate::command::{NewQueue, Reply};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -18,6 +18,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewQueue) -> Result<Decision, Refusa
     if template.name.is_default() || held.is_some_and(|held| held.queues.contains_key(&template.name)) {
         return Err(Refusal::Exists(format!("A queue named {} exists already.", template.name)));
     }
+    queue_change::few(&template.properties)?;
     let home = new.pool.as_deref().map(|name| pool_named(case, name)).transpose()?;
     let (cidr_in_vpc, cidr_in_subnet) = match &home {
         Some(pool) => (pool.value.cidr_in_vpc, pool.value.cidr_in_subnet),
@@ -59,6 +60,7 @@ pub(super) fn queue_from(
         cidr_in_vpc,
         cidr_in_subnet,
         properties: template.properties,
+        policies: Box::default(),
         tags: template.tags,
     }
 }
@@ -72,16 +74,11 @@ pub(super) fn pool_named<'a>(case: &Case<'a>, name: &str) -> Result<&'a Arc<Stor
 
 /// `dli_02_0195`: its peers go in the same commit.
 pub(super) fn delete(case: &Case<'_>, name: &str) -> Result<Decision, Refusal> {
-    let unknown = || Refusal::UnknownQueue(name.to_owned());
-    let parsed: QueueName = name.parse().map_err(|_| unknown())?;
-    if parsed.is_default() {
-        return Err(Refusal::NotSupported("The queue default is preset and can't be deleted.".into()));
-    }
-    let queue = case.state.held(case.project()).and_then(|held| held.queues.get(&parsed)).ok_or_else(unknown)?;
+    let queue = queue_change::changeable(case, name, "deleted")?;
     let mut decision = Decision::new(Reply::Done);
-    for peer in peer::removed_with(case, SourceName::Queue(parsed.clone())) {
+    for peer in peer::removed_with(case, SourceName::Queue(queue.name.clone())) {
         decision.put(Record::Peer(peer));
     }
-    decision.remove(Record::Queue(queue.value.clone()));
-    Ok(decision.audited(case.scope, "dropQueue", (parsed, "")))
+    decision.remove(Record::Queue(queue.clone()));
+    Ok(decision.audited(case.scope, "dropQueue", (&queue.name, "")))
 }

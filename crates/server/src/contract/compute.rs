@@ -83,7 +83,9 @@ fn properties() -> [Contract; 4] {
     };
     [
         queue("ListQueueProperties", "List the properties of a queue", "查询队列属性")
+            .with(paging(1000))
             .answers(200, compute::properties_shown())
+            .tells(REVISION)
             .seen_in(&[Sdk, Terraform]),
         set("CreateQueueProperty", "Set properties of a queue", "新增队列属性"),
         set("UpdateQueueProperty", "Change properties of a queue", "更新队列属性"),

@@ -19,6 +19,7 @@ enum Target {
     Connection,
     Queue,
     Pool,
+    PoolQueue,
     Vpc,
     Subnet,
 }
@@ -26,6 +27,8 @@ enum Target {
 const fn row(operation: &'static str, target: Target, body: &'static str) -> Row {
     Row { operation, target, body }
 }
+
+const POLICIES: &str = r#"{"queue_scaling_policies":[{"priority":1,"impact_start_time":"00:00","impact_stop_time":"24:00","min_cu":16,"max_cu":64}]}"#;
 
 const ROWS: &[Row] = &[
     row("ListEnhancedConnections", Target::Nothing, ""),
@@ -43,6 +46,12 @@ const ROWS: &[Row] = &[
     row("ListQueues", Target::Nothing, ""),
     row("ShowQueue", Target::Queue, ""),
     row("DeleteQueue", Target::Queue, ""),
+    row("RunQueueAction", Target::Queue, r#"{"action":"scale_out","cu_count":16}"#),
+    row("UpdateQueueCidr", Target::Queue, r#"{"cidr_in_vpc":"10.9.0.0/16"}"#),
+    row("ListQueueProperties", Target::Queue, ""),
+    row("CreateQueueProperty", Target::Queue, r#"{"properties":{"k":1}}"#),
+    row("UpdateQueueProperty", Target::Queue, r#"{"properties":{"k":2}}"#),
+    row("DeleteQueueProperty", Target::Queue, r#"{"keys":["k"]}"#),
     row(
         "CreateElasticResourcePool",
         Target::Nothing,
@@ -51,6 +60,9 @@ const ROWS: &[Row] = &[
     row("ListElasticResourcePools", Target::Nothing, ""),
     row("ListElasticResourcePoolQueues", Target::Pool, ""),
     row("DeleteElasticResourcePool", Target::Pool, ""),
+    row("UpdateElasticResourcePool", Target::Pool, r#"{"max_cu":64}"#),
+    row("AssociateQueueToElasticResourcePool", Target::Pool, r#"{"queue_name":"q2"}"#),
+    row("UpdateElasticResourcePoolQueue", Target::PoolQueue, POLICIES),
     row("ShowConnection", Target::Connection, ""),
     row("ListVpcs", Target::Nothing, ""),
     row("CreateVpc", Target::Nothing, r#"{"id":"vpc-9"}"#),
@@ -74,6 +86,7 @@ impl Row {
             Target::Connection => stage.on(connection),
             Target::Queue => stage.on("q2"),
             Target::Pool => stage.on("pool_2"),
+            Target::PoolQueue => stage.on("pool_3/q3"),
             Target::Vpc => stage.on("vpc-2"),
             Target::Subnet => stage.on("net-1"),
         }
@@ -86,6 +99,8 @@ async fn furnished() -> (Stage, String) {
     let id = stage.full_connection("c").await;
     stage.ok("CreateQueue", r#"{"queue_name":"q2","cu_count":16,"resource_mode":1}"#).await;
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_2","max_cu":16,"min_cu":16}"#).await;
+    stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_3","max_cu":64,"min_cu":16}"#).await;
+    stage.ok("CreateQueue", r#"{"queue_name":"q3","cu_count":16,"elastic_resource_pool_name":"pool_3"}"#).await;
     stage.networks().await;
     stage.settle_peers().await;
     (stage, id)

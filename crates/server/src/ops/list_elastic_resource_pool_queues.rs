@@ -2,7 +2,7 @@ use http::Method;
 use linkspan_engine::Access;
 use linkspan_model::{PoolName, Queue};
 use linkspan_wire::query::ListPoolQueuesQuery;
-use linkspan_wire::responses::pool::{self, PoolQueueItem};
+use linkspan_wire::responses::pool;
 use linkspan_wire::{ApiError, ErrorCode};
 
 use crate::answer::{Answer, Fault};
@@ -32,8 +32,7 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let lives_here = |queue: &&Queue| queue.pool.as_ref() == Some(&pool.name) && queue.name.as_str().contains(&part);
     let found: Vec<&Queue> = project.queues().filter(lives_here).collect();
     let offset = usize::try_from(query.offset).unwrap_or(usize::MAX);
-    let page = found.iter().skip(offset).take(query.limit.rows());
-    let page: Vec<_> = page.map(|queue| PoolQueueItem { queue, policies: &[] }).collect();
+    let page: Vec<_> = found.iter().copied().skip(offset).take(query.limit.rows()).collect();
     Ok(super::revised(Answer::json(200, pool::list_queues(&page, found.len())), &view))
 }
 

@@ -8,13 +8,16 @@
 //! To add one: a file named after it with its `OPERATION` and its tests, a line in [`OPERATIONS`], a row in the
 //! table of `isolation.rs`, whose test fails without it, and its contract in [`crate::contract`].
 
+mod associate_queue_to_elastic_resource_pool;
 mod associate_queue_to_enhanced_connection;
 mod create_elastic_resource_pool;
 mod create_enhanced_connection;
 mod create_queue;
+mod create_queue_property;
 mod delete_elastic_resource_pool;
 mod delete_enhanced_connection;
 mod delete_queue;
+mod delete_queue_property;
 mod disassociate_queue_from_enhanced_connection;
 #[cfg(test)]
 pub(crate) mod isolation;
@@ -27,17 +30,24 @@ mod keystone_validate_token;
 mod list_elastic_resource_pool_queues;
 mod list_elastic_resource_pools;
 mod list_enhanced_connections;
+mod list_queue_properties;
 mod list_queues;
 mod list_tag;
 mod own;
+mod pool_in_path;
 mod preset_queue;
+mod run_queue_action;
 mod show_caller_identity;
 mod show_enhanced_connection;
 mod show_queue;
 #[cfg(test)]
 pub(crate) mod stage;
 mod token_answer;
+mod update_elastic_resource_pool;
+mod update_elastic_resource_pool_queue;
 mod update_enhanced_connection;
+mod update_queue_cidr;
+mod update_queue_property;
 
 use http::header::{HeaderName, HeaderValue};
 use linkspan_engine::State;
@@ -61,10 +71,19 @@ pub static OPERATIONS: &[Operation] = &[
     list_queues::OPERATION,
     show_queue::OPERATION,
     delete_queue::OPERATION,
+    run_queue_action::OPERATION,
+    update_queue_cidr::OPERATION,
+    list_queue_properties::OPERATION,
+    create_queue_property::OPERATION,
+    update_queue_property::OPERATION,
+    delete_queue_property::OPERATION,
     create_elastic_resource_pool::OPERATION,
     list_elastic_resource_pools::OPERATION,
     list_elastic_resource_pool_queues::OPERATION,
     delete_elastic_resource_pool::OPERATION,
+    update_elastic_resource_pool::OPERATION,
+    associate_queue_to_elastic_resource_pool::OPERATION,
+    update_elastic_resource_pool_queue::OPERATION,
     keystone_list_projects::OPERATION,
     keystone_list_auth_domains::OPERATION,
     keystone_list_auth_projects::OPERATION,

@@ -1,11 +1,24 @@
 //! The queue `default`, which every project has and nobody makes: listed and shown, never created, bound or deleted.
 
+use std::borrow::Cow;
 use std::net::Ipv4Addr;
 
-use linkspan_engine::{Scope, State};
+use linkspan_engine::{Refusal, Scope, State};
 use linkspan_model::{Cidr4, Queue, QueueEngine, QueueName, QueueType, ResourceId, Stamp, Tags};
 use sha2::{Digest, Sha256};
 use uuid::Builder;
+
+use crate::answer::Fault;
+
+/// The queue of this name, the preset one included.
+pub(super) fn queue_named<'a>(state: &'a State, scope: &'a Scope, text: &str) -> Result<Cow<'a, Queue>, Fault> {
+    let unknown = || Refusal::UnknownQueue(text.to_owned());
+    let name: QueueName = text.parse().map_err(|_| unknown())?;
+    if name.is_default() {
+        return Ok(Cow::Owned(preset_queue(state, scope)));
+    }
+    Ok(Cow::Borrowed(state.project(scope).queue(&name).ok_or_else(unknown)?))
+}
 
 /// The preset queue of a project. It has no record, so its ids are made from the project's and never change.
 pub(super) fn preset_queue(state: &State, scope: &Scope) -> Queue {
@@ -33,6 +46,7 @@ pub(super) fn preset_queue(state: &State, scope: &Scope) -> Queue {
         cidr_in_vpc: network,
         cidr_in_subnet: network,
         properties: std::collections::BTreeMap::new(),
+        policies: Box::default(),
         tags: Tags::default(),
     }
 }

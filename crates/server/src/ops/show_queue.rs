@@ -1,9 +1,8 @@
 use http::Method;
-use linkspan_engine::{Access, Refusal};
-use linkspan_model::QueueName;
+use linkspan_engine::Access;
 use linkspan_wire::responses::queue;
 
-use super::preset_queue::preset_queue;
+use super::preset_queue::queue_named;
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
@@ -20,17 +19,9 @@ pub(super) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let text = call.param("queue_name");
-    let unknown = || Refusal::UnknownQueue(text.to_owned());
-    let name: QueueName = text.parse().map_err(|_| unknown())?;
     let view = call.view();
-    let scope = call.scope()?;
-    let body = if name.is_default() {
-        queue::show(&preset_queue(&view, scope))
-    } else {
-        queue::show(view.project(scope).queue(&name).ok_or_else(unknown)?)
-    };
-    Ok(Answer::json(200, body))
+    let shown = queue_named(&view, call.scope()?, call.param("queue_name"))?;
+    Ok(Answer::json(200, queue::show(&shown)))
 }
 
 #[cfg(test)]

@@ -50,7 +50,12 @@ pub(super) fn cu(fields: &Fields<'_, '_>, key: &str) -> Result<Option<u32>, ApiE
     fields.int(key, 0..=MOST)
 }
 
-/// An object whose values are texts, integers or booleans; null values are left out.
+/// The most characters of a property's key.
+const MOST_KEY_CHARS: usize = 128;
+/// The most bytes of a property's value.
+const MOST_VALUE_BYTES: usize = 1024;
+
+/// An object whose values are texts, integers or booleans, each of a bounded length; null values are left out.
 pub(super) fn properties(fields: &Fields<'_, '_>) -> Result<Properties, ApiError> {
     let read = fields.object("properties", |object| {
         let mut properties = Properties::new();
@@ -65,6 +70,11 @@ pub(super) fn properties(fields: &Fields<'_, '_>) -> Result<Properties, ApiError
             }
             // A text, an integer or a boolean cannot fail to serialise.
             let json = serde_json::to_string(value).unwrap_or_default();
+            if !(1..=MOST_KEY_CHARS).contains(&key.chars().count()) || json.len() > MOST_VALUE_BYTES {
+                let why =
+                    format!("must have a key of 1 to {MOST_KEY_CHARS} characters and at most {MOST_VALUE_BYTES} bytes");
+                return Err(object.place().key(&Quoted(key).to_string()).fault(why));
+            }
             properties.insert(key.as_ref().into(), json.into());
         }
         Ok(properties)

@@ -23,6 +23,7 @@ mod scaling_policies;
 mod update_hosts;
 
 pub(crate) use parts::write_tags;
+pub(crate) use scaling_policies::PolicyBody;
 
 pub use add_route::AddRoute;
 pub use authorize::{Authorize, AuthorizeAction, ObjectPrivileges};
@@ -38,5 +39,5 @@ pub use create_pool::CreatePool;
 pub use create_queue::{CreateQueue, Feature, Platform};
 pub use create_token::{CreateToken, NameOrId, Secret, TokenIdentity, TokenScope, UserRef};
 pub use resource_tags::{AddTags, FieldFilter, FilterResources, RemoveTags, TagFilter, TagHandle};
-pub use scaling_policies::{ScalingPolicy, UpdateScalingPolicies};
+pub use scaling_policies::UpdateScalingPolicies;
 pub use update_hosts::UpdateHosts;

@@ -1,53 +1,20 @@
-use serde::{Deserialize, Serialize};
+use linkspan_model::ScalingPolicy;
+use serde::{Serialize, Serializer};
 
 use super::compute;
 use crate::error::ApiError;
 use crate::json::Fields;
 use crate::quote::Quoted;
 
-/// When a queue may take how much of its pool (dli_02_0332).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ScalingPolicy {
-    /// 1 to 100; the higher goes first.
-    pub priority: u32,
-    /// `HH:MM`, on the hour.
-    pub impact_start_time: String,
-    /// `HH:MM`, on the hour; `24:00` ends the day.
-    pub impact_stop_time: String,
-    /// Fewest compute units.
-    pub min_cu: u32,
-    /// Most compute units.
-    pub max_cu: u32,
-    /// Whether the pool's own maximum counts instead of `max_cu`.
-    #[serde(default)]
-    pub inherit_elastic_resource_pool_max_cu: bool,
-}
-
-/// The policy of a queue that was given none: the whole day, with the lowest priority.
-impl Default for ScalingPolicy {
-    fn default() -> Self {
-        Self {
-            priority: 1,
-            impact_start_time: "00:00".into(),
-            impact_stop_time: "24:00".into(),
-            min_cu: 0,
-            max_cu: 0,
-            inherit_elastic_resource_pool_max_cu: true,
-        }
-    }
-}
-
 /// `PUT /v3/{project_id}/elastic-resource-pools/{name}/queues/{queue_name}` (dli_02_0332): replaces the policies.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct UpdateScalingPolicies {
     /// The new policies.
+    #[serde(serialize_with = "write")]
     pub queue_scaling_policies: Vec<ScalingPolicy>,
 }
 
 impl UpdateScalingPolicies {
-    /// The most policies of one queue.
-    const MOST: usize = 100;
-
     /// Reads a body.
     ///
     /// # Errors
@@ -56,8 +23,9 @@ impl UpdateScalingPolicies {
         Fields::of_body(body, |fields| {
             let key = "queue_scaling_policies";
             fields.required(key)?;
-            if fields.array(key)?.len() > Self::MOST {
-                return Err(fields.place().key(key).fault(format_args!("must hold at most {} policies", Self::MOST)));
+            if fields.array(key)?.len() > ScalingPolicy::MOST {
+                let why = format_args!("must hold at most {} policies", ScalingPolicy::MOST);
+                return Err(fields.place().key(key).fault(why));
             }
             Ok(Self { queue_scaling_policies: fields.objects(key, policy)? })
         })
@@ -65,23 +33,59 @@ impl UpdateScalingPolicies {
 }
 
 fn policy(fields: &Fields<'_, '_>) -> Result<ScalingPolicy, ApiError> {
-    Ok(ScalingPolicy {
+    let policy = ScalingPolicy {
         priority: fields.int("priority", 1..=100)?.ok_or_else(|| fields.missing("priority"))?,
-        impact_start_time: hour(fields, "impact_start_time")?,
-        impact_stop_time: hour(fields, "impact_stop_time")?,
+        start_hour: hour(fields, "impact_start_time")?,
+        stop_hour: hour(fields, "impact_stop_time")?,
         min_cu: compute::cu(fields, "min_cu")?.ok_or_else(|| fields.missing("min_cu"))?,
         max_cu: compute::cu(fields, "max_cu")?.ok_or_else(|| fields.missing("max_cu"))?,
-        inherit_elastic_resource_pool_max_cu: fields.bool("inherit_elastic_resource_pool_max_cu")?.unwrap_or(false),
-    })
+        inherits_max_cu: fields.bool("inherit_elastic_resource_pool_max_cu")?.unwrap_or(false),
+    };
+    if policy.start_hour >= policy.stop_hour {
+        return Err(fields.place().key("impact_stop_time").fault("must be later than impact_start_time"));
+    }
+    if policy.min_cu > policy.max_cu && !policy.inherits_max_cu {
+        let why = format_args!("must be at most max_cu, got {} and {}", policy.min_cu, policy.max_cu);
+        return Err(fields.place().key("min_cu").fault(why));
+    }
+    Ok(policy)
 }
 
-fn hour(fields: &Fields<'_, '_>, key: &str) -> Result<String, ApiError> {
+fn hour(fields: &Fields<'_, '_>, key: &str) -> Result<u8, ApiError> {
     let text = fields.required_text(key)?;
     let hour = text.strip_suffix(":00").filter(|hour| hour.len() == 2).and_then(|hour| hour.parse::<u8>().ok());
     match hour {
-        Some(0..=24) if !text.starts_with('+') => Ok(text.to_owned()),
+        Some(hour @ 0..=ScalingPolicy::HOURS) if !text.starts_with('+') => Ok(hour),
         _ => Err(fields.place().key(key).fault(format_args!("must be an hour such as 08:00, got {}", Quoted(text)))),
     }
+}
+
+/// A policy on the wire, in requests and answers.
+#[derive(Serialize)]
+pub(crate) struct PolicyBody {
+    priority: u8,
+    impact_start_time: String,
+    impact_stop_time: String,
+    min_cu: u32,
+    max_cu: u32,
+    inherit_elastic_resource_pool_max_cu: bool,
+}
+
+impl From<&ScalingPolicy> for PolicyBody {
+    fn from(policy: &ScalingPolicy) -> Self {
+        Self {
+            priority: policy.priority,
+            impact_start_time: format!("{:02}:00", policy.start_hour),
+            impact_stop_time: format!("{:02}:00", policy.stop_hour),
+            min_cu: policy.min_cu,
+            max_cu: policy.max_cu,
+            inherit_elastic_resource_pool_max_cu: policy.inherits_max_cu,
+        }
+    }
+}
+
+fn write<S: Serializer>(policies: &[ScalingPolicy], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(policies.iter().map(PolicyBody::from))
 }
 
 #[cfg(test)]
@@ -108,6 +112,8 @@ mod tests {
             with(&POLICY.replace("00:00", "+8:00")),
             with(&POLICY.replace("24:00", "25:00")),
             with(&POLICY.replace("24:00", "10:30")),
+            with(&POLICY.replace("24:00", "00:00")),
+            with(&POLICY.replace("16", "80")),
             with(&[POLICY; 101].join(",")),
         ]
         .map(|body| UpdateScalingPolicies::from_body(body.as_bytes()).unwrap_err().message().to_owned())

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::success::to_bytes;
 use crate::query::PoolStatus;
-use crate::requests::ScalingPolicy;
+use crate::requests::PolicyBody;
 use crate::words::Words;
 
 /// A pool with what a list shows beside its record.
@@ -17,15 +17,6 @@ pub struct PoolItem<'a> {
     pub queues: Vec<&'a str>,
     /// Compute units its queues hold now.
     pub current_cu: u32,
-}
-
-/// A queue as its pool lists it.
-#[derive(Debug, Clone)]
-pub struct PoolQueueItem<'a> {
-    /// The queue.
-    pub queue: &'a Queue,
-    /// Its scaling policies.
-    pub policies: &'a [ScalingPolicy],
 }
 
 #[derive(Serialize)]
@@ -84,10 +75,16 @@ struct QueueRow<'a> {
     queue_name: &'a str,
     enterprise_project_id: &'a str,
     queue_type: &'a str,
-    queue_scaling_policies: &'a [ScalingPolicy],
+    queue_scaling_policies: Vec<PolicyBody>,
     owner: &'a str,
     create_time: i64,
     engine: &'a str,
+}
+
+/// Change of a pool.
+#[must_use]
+pub fn changed(name: &PoolName) -> Vec<u8> {
+    created(name)
 }
 
 /// Creation of a pool, sent with 200.
@@ -105,8 +102,8 @@ pub fn list(pools: &[PoolItem<'_>], total: usize) -> Vec<u8> {
 
 /// A page of a pool's queues; `total` is the number that match the filter.
 #[must_use]
-pub fn list_queues(queues: &[PoolQueueItem<'_>], total: usize) -> Vec<u8> {
-    let queues = queues.iter().map(queue_row).collect();
+pub fn list_queues(queues: &[&Queue], total: usize) -> Vec<u8> {
+    let queues = queues.iter().copied().map(queue_row).collect();
     to_bytes(&QueueList { is_success: true, message: "", count: total, queues })
 }
 
@@ -138,12 +135,12 @@ fn row<'a>(PoolItem { pool, queues, current_cu }: &'a PoolItem<'_>) -> Row<'a> {
     }
 }
 
-fn queue_row<'a>(PoolQueueItem { queue, policies }: &PoolQueueItem<'a>) -> QueueRow<'a> {
+fn queue_row(queue: &Queue) -> QueueRow<'_> {
     QueueRow {
         queue_name: queue.name.as_str(),
         enterprise_project_id: &queue.enterprise_project_id,
         queue_type: queue.queue_type.word(),
-        queue_scaling_policies: policies,
+        queue_scaling_policies: queue.policies_in_force().iter().map(PolicyBody::from).collect(),
         owner: &queue.owner,
         create_time: queue.created.millis(),
         engine: queue.engine.word(),
@@ -182,14 +179,8 @@ mod tests {
     fn bodies() {
         let (pool, queue) = (pool(), queue());
         let item = PoolItem { pool: &pool, queues: vec!["queue1"], current_cu: 16 };
-        let policies = [ScalingPolicy::default()];
-        let bodies = [
-            created(&pool.name),
-            list(&[], 0),
-            list(&[item], 12),
-            list_queues(&[], 0),
-            list_queues(&[PoolQueueItem { queue: &queue, policies: &policies }], 1),
-        ];
+        let bodies =
+            [created(&pool.name), list(&[], 0), list(&[item], 12), list_queues(&[], 0), list_queues(&[&queue], 1)];
         insta::assert_snapshot!(bodies.map(|body| String::from_utf8(body).unwrap()).join("\n"));
     }
 }

@@ -200,6 +200,7 @@ pub(super) mod tests {
                 ("network.cidrInVpc".into(), "\"10.0.0.0/8\"".into()),
             ]
             .into(),
+            policies: Box::default(),
             tags: Tags::default(),
         }
     }

@@ -32,10 +32,11 @@ pub fn acted(name: &QueueName) -> Vec<u8> {
     to_bytes(&Acted { is_success: true, message: "", queue_name: name.as_str(), result: true })
 }
 
-/// A queue's properties, whose values are texts here whatever they were set with.
+/// A page of a queue's properties, whose values are texts here whatever they were set with.
 #[must_use]
-pub fn properties(queue: &Queue) -> Vec<u8> {
-    let properties = queue.properties.iter().map(|(key, json)| Property { key, value: as_text(json) }).collect();
+pub fn properties(queue: &Queue, skip: usize, most: usize) -> Vec<u8> {
+    let page = queue.properties.iter().skip(skip).take(most);
+    let properties = page.map(|(key, json)| Property { key, value: as_text(json) }).collect();
     to_bytes(&Properties { is_success: true, message: "", properties })
 }
 
@@ -52,7 +53,7 @@ mod tests {
     #[test]
     fn bodies() {
         let queue = queue();
-        let bodies = [acted(&queue.name), properties(&queue)];
+        let bodies = [acted(&queue.name), properties(&queue, 0, 100), properties(&queue, 1, 100)];
         insta::assert_snapshot!(bodies.map(|body| String::from_utf8(body).unwrap()).join("\n"));
     }
 }

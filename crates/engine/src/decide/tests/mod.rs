@@ -1,6 +1,7 @@
 //! The rules one by one, each on a small state of its own.
 
 mod binding;
+mod changes;
 mod compute;
 mod connections;
 mod identities;

@@ -250,11 +250,14 @@ impl Stage {
         answered((operation.handler)(call).await, is_own)
     }
 
-    /// The project in the path, and the target for every parameter behind it.
+    /// The project in the path, and the parts of the target, which slashes separate, for the parameters behind it.
     fn params(&self, operation: &Operation) -> Params {
         let names = operation.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
-        let value = |name| if name == "project_id" { self.project.as_str() } else { self.target.as_str() };
-        Params::of(&names.map(|name| (name, value(name))).collect::<Vec<_>>())
+        let behind = names.filter(|name| *name != "project_id");
+        let last = self.target.split('/').next_back().unwrap_or_default();
+        let values = self.target.split('/').chain(std::iter::repeat(last));
+        let project = operation.path.contains("{project_id}").then_some(("project_id", self.project.as_str()));
+        Params::of(&project.into_iter().chain(behind.zip(values)).collect::<Vec<_>>())
     }
 
     fn rights(&self, operation: &Operation) -> Result<Rights, linkspan_engine::Refusal> {
