@@ -22,8 +22,8 @@ MADE_BY = {
     "queue.create": ("q1",),
     "pool.create": ("pool_1",),
 }
-# Captures that end a queue or pool get one of their own.
-OWN_QUEUE = {"queue.delete"}
+# Captures that end a queue or pool, or need one that is not bound, get one of their own.
+OWN_QUEUE = {"queue.delete", "queue.cidr", "pool.add-queue"}
 OWN_POOL = {"pool.delete"}
 BOUND = {"conn.disassociate.queues", "conn.disassociate.pools", "conn.show"}
 
