@@ -25,6 +25,8 @@ MADE_BY = {
 # Captures that end a queue or pool, or need one that is not bound, get one of their own.
 OWN_QUEUE = {"queue.delete", "queue.cidr", "pool.add-queue"}
 OWN_POOL = {"pool.delete"}
+# Captures about a connection that has a route or a grant already.
+ROUTED = {"conn.route.v3.delete"}
 BOUND = {"conn.disassociate.queues", "conn.disassociate.pools", "conn.show"}
 
 
@@ -90,7 +92,10 @@ class Stage:
         if not speaks_of_it:
             return self.standing
         bound = capture.label in BOUND
-        return self.new_connection(*((list(self.queues.values()), [self.pool]) if bound else ()))
+        connection = self.new_connection(*((list(self.queues.values()), [self.pool]) if bound else ()))
+        if capture.label in ROUTED:
+            self.wire.call("POST", f"{self.wire.connections}/{connection}/routes", {"name": "r1", "cidr": "10.1.0.0/16"})
+        return connection
 
     def _identity(self) -> dict[str, str]:
         target, names = self.wire.target, {PROJECT_ID: self.wire.target.project_id}

@@ -7,7 +7,7 @@ pub mod import;
 
 use linkspan_model::{
     AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, KeyRole, PeerId, Pool, PoolName,
-    ProjectAccess, ProjectId, Queue, QueueName, SealedSecret, SourceName, Tags, UserId,
+    ProjectAccess, ProjectId, Queue, QueueName, RouteName, SealedSecret, SourceName, Tags, UserId,
 };
 
 pub use self::compute::{PoolChange, QueueChange};
@@ -48,6 +48,10 @@ pub enum Command {
     Bind(ConnectionId, SourceNames),
     /// `dli_02_0192`. Replies [`Reply::Unbound`].
     Unbind(ConnectionId, SourceNames),
+    /// `dli_02_0371`, `dli_02_0344`: adds a custom route.
+    AddRoute(ConnectionId, NewRoute),
+    /// `dli_02_0372`, `dli_02_0345`: takes the route of this name away.
+    DeleteRoute(ConnectionId, String),
     /// `dli_02_0194`.
     CreateQueue(NewQueue),
     /// `dli_02_0195`.
@@ -89,6 +93,15 @@ pub struct NewConnection {
     pub hosts: Hosts,
     /// Its tags.
     pub tags: Tags,
+}
+
+/// A custom route to add.
+#[derive(Debug, Clone)]
+pub struct NewRoute {
+    /// Its name.
+    pub name: RouteName,
+    /// Its destination as sent: a CIDR or a bare address.
+    pub cidr: Box<str>,
 }
 
 /// A queue to create; what a caller may choose.

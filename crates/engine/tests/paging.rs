@@ -119,7 +119,7 @@ fn query() -> impl Strategy<Value = PageQuery> {
 
 /// Nothing is purged but by the tests.
 const KEEPS_ALL: Limits =
-    Limits { strict: false, peers: 3, host_bytes: usize::MAX, deadline_ms: 1000, keep_ms: i64::MAX, keep: usize::MAX };
+    Limits { host_bytes: usize::MAX, keep_ms: i64::MAX, keep: usize::MAX, ..Limits::small(false) };
 
 type Rows = BTreeMap<i64, Row>;
 

@@ -64,6 +64,8 @@ pub struct Limits {
     pub strict: bool,
     /// Most peers of a connection.
     pub peers: usize,
+    /// Most custom routes of a connection.
+    pub routes: usize,
     /// Most bytes of host records of a project.
     pub host_bytes: usize,
     /// How long a peer may be `CREATING`.
@@ -77,8 +79,8 @@ pub struct Limits {
 impl Limits {
     /// Limits that a dozen calls can reach.
     #[must_use]
-    pub fn small(strict: bool) -> Self {
-        Self { strict, peers: 3, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
+    pub const fn small(strict: bool) -> Self {
+        Self { strict, peers: 3, routes: 2, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
     }
 }
 

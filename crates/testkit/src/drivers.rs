@@ -23,6 +23,7 @@ pub fn rules(limits: Limits) -> Rules {
     Rules {
         directory: if limits.strict { Directory::Strict } else { Directory::Open },
         peers_per_connection: limits.peers,
+        routes_per_connection: limits.routes,
         host_bytes_per_project: limits.host_bytes,
         creation_deadline_ms: limits.deadline_ms,
         keep_deleted_ms: limits.keep_ms,

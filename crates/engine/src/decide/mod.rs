@@ -18,6 +18,7 @@ mod pool_change;
 mod queue;
 mod queue_change;
 mod report;
+mod route;
 #[cfg(test)]
 mod tests;
 
@@ -110,6 +111,8 @@ pub struct Rules {
     pub directory: Directory,
     /// Most peers of one connection.
     pub peers_per_connection: usize,
+    /// Most custom routes of one connection.
+    pub routes_per_connection: usize,
     /// Most bytes of host records of one project.
     pub host_bytes_per_project: usize,
     /// How long a peer may be `CREATING`, in milliseconds.
@@ -125,6 +128,7 @@ impl Default for Rules {
         Self {
             directory: Directory::Open,
             peers_per_connection: 200,
+            routes_per_connection: 200,
             host_bytes_per_project: 64 * 1024 * 1024,
             creation_deadline_ms: 120_000,
             keep_deleted_ms: 30 * 24 * 3600 * 1000,
@@ -201,6 +205,8 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::SetHosts(id, hosts) => connection::set_hosts(case, *id, hosts),
         Command::Bind(id, names) => binding::bind(case, *id, names),
         Command::Unbind(id, names) => binding::unbind(case, *id, names),
+        Command::AddRoute(id, new) => route::add(case, *id, new),
+        Command::DeleteRoute(id, name) => route::delete(case, *id, name),
         Command::CreateQueue(new) => queue::create(case, new),
         Command::DeleteQueue(name) => queue::delete(case, name),
         Command::ChangeQueue(name, change) => queue_change::decide(case, name, change),

@@ -1,7 +1,7 @@
 use linkspan_model::{ConnectionId, Peer, PeerId, PeerState, SourceName, Stamp};
 
 use super::{Case, Context};
-use crate::state::SourceRef;
+use crate::state::{ConnectionEntry, SourceRef};
 
 /// Peers as they are right after they were bound, in this order. `last` is what was created before them.
 pub(super) fn bound(
@@ -43,6 +43,15 @@ pub(super) fn moved(peer: &Peer, state: PeerState, context: &Context<'_>) -> Pee
 /// The peer in the state that a reconciler found: the desired state is the same.
 pub(super) fn settled(peer: &Peer, state: PeerState, context: &Context<'_>) -> Peer {
     Peer { state, update_time: context.now, ..peer.clone() }
+}
+
+/// The peers of a connection whose routes changed: another desired state, in which each stands where it stood. So a
+/// report about the routes before is not taken for one about these, and nobody who lists the connection sees an active
+/// peer fall back to being created.
+pub(super) fn rerouted(entry: &ConnectionEntry) -> impl Iterator<Item = Peer> {
+    let peers = entry.peers.iter().map(|peer| &peer.value);
+    let wanted = peers.filter(|peer| !matches!(peer.state, PeerState::Cancelled | PeerState::Removing));
+    wanted.map(|peer| Peer { generation: peer.generation.saturating_add(1), ..peer.clone() })
 }
 
 /// The peers of every connection that bind a source, as they are once the source is gone.

@@ -17,6 +17,7 @@ struct Row {
 enum Target {
     Nothing,
     Connection,
+    Route,
     Queue,
     Pool,
     PoolQueue,
@@ -42,6 +43,10 @@ const ROWS: &[Row] = &[
     row("AssociateQueueToEnhancedConnection", Target::Connection, r#"{"queues":["q2"]}"#),
     row("DisassociateQueueFromEnhancedConnection", Target::Connection, r#"{"queues":["q1"]}"#),
     row("DeleteEnhancedConnection", Target::Connection, ""),
+    row("CreateRouteToEnhancedConnection", Target::Connection, r#"{"name":"new","cidr":"10.9.0.0/16"}"#),
+    row("DeleteRouteFromEnhancedConnection", Target::Route, ""),
+    row("CreateEnhancedConnectionRoutes", Target::Connection, r#"{"name":"new","cidr":"10.9.0.0/16"}"#),
+    row("DeleteEnhancedConnectionRoutes", Target::Route, ""),
     row("CreateQueue", Target::Nothing, r#"{"queue_name":"new","cu_count":16}"#),
     row("ListQueues", Target::Nothing, ""),
     row("ShowQueue", Target::Queue, ""),
@@ -84,12 +89,18 @@ impl Row {
         match self.target {
             Target::Nothing => stage.clone(),
             Target::Connection => stage.on(connection),
+            Target::Route => stage.on(&format!("{connection}/r")),
             Target::Queue => stage.on("q2"),
             Target::Pool => stage.on("pool_2"),
             Target::PoolQueue => stage.on("pool_3/q3"),
             Target::Vpc => stage.on("vpc-2"),
             Target::Subnet => stage.on("net-1"),
         }
+    }
+
+    /// The body, about the connection where it names one.
+    fn body(&self, connection: &str) -> String {
+        self.body.replace("ID", connection)
     }
 }
 
@@ -102,6 +113,7 @@ async fn furnished() -> (Stage, String) {
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_3","max_cu":64,"min_cu":16}"#).await;
     stage.ok("CreateQueue", r#"{"queue_name":"q3","cu_count":16,"elastic_resource_pool_name":"pool_3"}"#).await;
     stage.networks().await;
+    stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.8.0.0/16"}"#).await;
     stage.settle_peers().await;
     (stage, id)
 }
@@ -131,7 +143,8 @@ async fn a_stranger_is_refused_and_changes_nothing() {
     let (stage, connection) = furnished().await;
     let before = stage.revision();
     for row in ROWS {
-        let (status, code, text) = row.set(&stage.by_stranger(), &connection).refused(row.operation, row.body).await;
+        let (status, code, text) =
+            row.set(&stage.by_stranger(), &connection).refused(row.operation, &row.body(&connection)).await;
         let forbidden = if operation(row.operation).path.starts_with("/linkspan/") { "forbidden" } else { "DLI.0003" };
         assert_eq!((status, code.as_str()), (403, forbidden), "{} {text}", row.operation);
         assert_eq!(stage.revision(), before, "{} changed something", row.operation);
@@ -151,7 +164,7 @@ async fn from_its_own_project_a_stranger_finds_none_of_it() {
     let before = all(stage.clone()).await;
     let home = stage.at_strangers_home();
     for row in ROWS {
-        let answer = row.set(&home, &connection).call(row.operation, row.body).await;
+        let answer = row.set(&home, &connection).call(row.operation, &row.body(&connection)).await;
         let names_it = !matches!(row.target, Target::Nothing);
         let needs_it = row.body.contains("q1") || row.body.contains("vpc-1");
         assert_eq!(answer.status >= 400, names_it || needs_it, "{} {}", row.operation, answer.text());
@@ -189,12 +202,13 @@ fn a_method_says_what_its_operation_asks_for() {
 }
 
 /// What the owner is answered to every row, each in a project of its own: operation, request body and answer.
-pub(crate) async fn answers_to_the_owner() -> Vec<(&'static str, &'static str, Answered)> {
+pub(crate) async fn answers_to_the_owner() -> Vec<(&'static str, String, Answered)> {
     let mut answers = Vec::with_capacity(ROWS.len());
     for row in ROWS {
         let (stage, connection) = furnished().await;
-        let answer = row.set(&stage, &connection).ok(row.operation, row.body).await;
-        answers.push((row.operation, row.body, answer));
+        let body = row.body(&connection);
+        let answer = row.set(&stage, &connection).ok(row.operation, &body).await;
+        answers.push((row.operation, body, answer));
     }
     answers
 }

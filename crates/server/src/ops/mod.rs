@@ -12,12 +12,16 @@ mod associate_queue_to_elastic_resource_pool;
 mod associate_queue_to_enhanced_connection;
 mod create_elastic_resource_pool;
 mod create_enhanced_connection;
+mod create_enhanced_connection_routes;
 mod create_queue;
 mod create_queue_property;
+mod create_route_to_enhanced_connection;
 mod delete_elastic_resource_pool;
 mod delete_enhanced_connection;
+mod delete_enhanced_connection_routes;
 mod delete_queue;
 mod delete_queue_property;
+mod delete_route_from_enhanced_connection;
 mod disassociate_queue_from_enhanced_connection;
 #[cfg(test)]
 pub(crate) mod isolation;
@@ -67,6 +71,10 @@ pub static OPERATIONS: &[Operation] = &[
     update_enhanced_connection::OPERATION,
     associate_queue_to_enhanced_connection::OPERATION,
     disassociate_queue_from_enhanced_connection::OPERATION,
+    create_route_to_enhanced_connection::OPERATION,
+    delete_route_from_enhanced_connection::OPERATION,
+    create_enhanced_connection_routes::OPERATION,
+    delete_enhanced_connection_routes::OPERATION,
     create_queue::OPERATION,
     list_queues::OPERATION,
     show_queue::OPERATION,

@@ -9,6 +9,7 @@ mod import;
 mod networks;
 mod overlaps;
 mod reports;
+mod routes;
 mod time;
 
 use std::collections::BTreeMap;
@@ -16,8 +17,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use linkspan_model::{
-    AccessKey, ConnectionId, Domain, Hosts, KeyRole, Peer, PeerId, PeerState, Project, ProjectAccess, QueueEngine,
-    QueueType, SealedSecret, SourceName, Tags, User,
+    AccessKey, ConnectionId, Domain, Hosts, KeyRole, Peer, PeerId, PeerState, Project, ProjectAccess, ProjectId,
+    QueueEngine, QueueType, SealedSecret, SourceName, Tags, User,
 };
 use uuid::Uuid;
 
@@ -99,6 +100,12 @@ impl World {
 
     fn ask(&mut self, command: Command) -> Result<Reply, Refusal> {
         self.carry_out(&Request::Project(self.scope(), command))
+    }
+
+    /// As [`World::ask`], in another project of the domain.
+    fn ask_in(&mut self, project: &ProjectId, command: Command) -> Result<Reply, Refusal> {
+        let scope = self.state.scope(&self.principal(), project.as_str(), Access::Write)?;
+        self.carry_out(&Request::Project(scope, command))
     }
 
     fn admin(&mut self, command: AdminCommand) -> Result<Reply, Refusal> {

@@ -138,7 +138,8 @@ impl Stage {
         (Self { app, ..stage }, work)
     }
 
-    /// The same server, called about this connection, queue or whatever the path names behind the project.
+    /// The same server, called about this connection, queue or whatever the path names behind the project; `a/b` where
+    /// it names two things.
     pub(crate) fn on(&self, target: &str) -> Self {
         Self { target: target.to_owned(), ..self.clone() }
     }
