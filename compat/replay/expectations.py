@@ -29,7 +29,6 @@ JUDGED = {
 }
 
 UNPUBLISHED_LABELS = {
-    "conn.privileges.show", "conn.privileges.grant", "conn.privileges.update", "conn.privileges.revoke",
     "conntest.create", "conntest.show",
     "tags.create", "tags.delete", "tags.show", "tags.list", "tags.filter", "tags.count",
     "quota.show",
@@ -49,6 +48,7 @@ NOT_IN_THE_CONTRACT = {
 NOT_EMPTY = {
     "01-conn.list.default": "connections",
     "03-conn.list.limit0": "connections",
+    "23-conn.privileges.show": "privileges",
     "04-conn.list.empty-name": "connections",
     "51-auth.security-token": "connections",
     "53-auth.project-id-lookup": "projects",

@@ -27,6 +27,7 @@ OWN_QUEUE = {"queue.delete", "queue.cidr", "pool.add-queue"}
 OWN_POOL = {"pool.delete"}
 # Captures about a connection that has a route or a grant already.
 ROUTED = {"conn.route.v3.delete"}
+GRANTED = {"conn.privileges.show", "conn.privileges.update", "conn.privileges.revoke"}
 BOUND = {"conn.disassociate.queues", "conn.disassociate.pools", "conn.show"}
 
 
@@ -95,6 +96,10 @@ class Stage:
         connection = self.new_connection(*((list(self.queues.values()), [self.pool]) if bound else ()))
         if capture.label in ROUTED:
             self.wire.call("POST", f"{self.wire.connections}/{connection}/routes", {"name": "r1", "cidr": "10.1.0.0/16"})
+        if capture.label in GRANTED:
+            privileges = [{"object": f"edsconnections.{connection}", "privileges": ["BIND_QUEUE"]}]
+            grant = {"projectId": "p2", "action": "grant", "privileges": privileges}
+            self.wire.call("PUT", "/v1.0/{}/authorization", grant)
         return connection
 
     def _identity(self) -> dict[str, str]:

@@ -52,6 +52,8 @@ pub enum Command {
     AddRoute(ConnectionId, NewRoute),
     /// `dli_02_0372`, `dli_02_0345`: takes the route of this name away.
     DeleteRoute(ConnectionId, String),
+    /// `dli_02_0318`. Replies [`Reply::Unbound`] with the peers that the project loses.
+    Authorize(Authorization),
     /// `dli_02_0194`.
     CreateQueue(NewQueue),
     /// `dli_02_0195`.
@@ -102,6 +104,30 @@ pub struct NewRoute {
     pub name: RouteName,
     /// Its destination as sent: a CIDR or a bare address.
     pub cidr: Box<str>,
+}
+
+/// A change of what a project is granted, as the caller words it: `decide` says what may be granted to whom.
+#[derive(Debug, Clone)]
+pub struct Authorization {
+    /// What to do.
+    pub action: GrantAction,
+    /// The project it is about; it need not exist here.
+    pub project: Option<String>,
+    /// A user it is about, by name.
+    pub user: Option<String>,
+    /// Objects (`edsconnections.{connection_id}`), each with the privileges on it (`BIND_QUEUE`).
+    pub objects: Vec<(String, Vec<String>)>,
+}
+
+/// What is done with privileges.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GrantAction {
+    /// They are added.
+    Grant,
+    /// They are taken away.
+    Revoke,
+    /// They replace those there were; none takes all away.
+    Update,
 }
 
 /// A queue to create; what a caller may choose.

@@ -12,7 +12,8 @@ impl Invalid {
 }
 
 /// Cuts a value that is quoted in an error, so that no message grows with its input.
-pub(crate) fn quote(value: &str) -> String {
+#[must_use]
+pub fn quote(value: &str) -> String {
     const LONGEST_QUOTE_CHARS: usize = 80;
     if value.chars().count() <= LONGEST_QUOTE_CHARS {
         return format!("\"{value}\"");

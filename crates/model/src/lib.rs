@@ -27,7 +27,7 @@ mod tag;
 
 pub use cidr::{Cidr, Cidr4};
 pub use connection::{Connection, ConnectionStatus};
-pub use error::Invalid;
+pub use error::{Invalid, quote};
 pub use host::{Host, Hosts};
 pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSecret, User};
 pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId, ResourceId, UserId};

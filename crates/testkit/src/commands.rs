@@ -66,6 +66,8 @@ pub struct Limits {
     pub peers: usize,
     /// Most custom routes of a connection.
     pub routes: usize,
+    /// Most projects that a connection is granted to.
+    pub grantees: usize,
     /// Most bytes of host records of a project.
     pub host_bytes: usize,
     /// How long a peer may be `CREATING`.
@@ -80,7 +82,7 @@ impl Limits {
     /// Limits that a dozen calls can reach.
     #[must_use]
     pub const fn small(strict: bool) -> Self {
-        Self { strict, peers: 3, routes: 2, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
+        Self { strict, peers: 3, routes: 2, grantees: 1, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
     }
 }
 

@@ -24,6 +24,7 @@ pub fn rules(limits: Limits) -> Rules {
         directory: if limits.strict { Directory::Strict } else { Directory::Open },
         peers_per_connection: limits.peers,
         routes_per_connection: limits.routes,
+        grantees_per_connection: limits.grantees,
         host_bytes_per_project: limits.host_bytes,
         creation_deadline_ms: limits.deadline_ms,
         keep_deleted_ms: limits.keep_ms,

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use linkspan_model::{Connection, ConnectionId, ConnectionStatus, Hosts, PeerState, SourceName};
+use linkspan_model::{Connection, ConnectionId, ConnectionStatus, Hosts, PeerState, ProjectId, SourceName};
 
 use super::{Case, Decision, Directory, binding, peer};
 use crate::command::{NewConnection, Reply};
@@ -16,7 +16,7 @@ pub(super) fn create(case: &Case<'_>, new: &NewConnection) -> Result<Decision, R
     if sources.len() > case.context.rules.peers_per_connection {
         return Err(binding::too_many_peers(case));
     }
-    hosts_fit(case, 0, &new.hosts)?;
+    hosts_fit(case, case.project(), (0, &new.hosts))?;
     let id = ConnectionId(case.context.ids.uuid());
     let network = case.state.subnet(case.project(), &new.dest_network);
     let created = case.stamp();
@@ -88,27 +88,30 @@ pub(super) fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(),
     }
 }
 
-/// Whether the project has room for the host records once `freed` bytes of others are gone.
-pub(super) fn hosts_fit(case: &Case<'_>, freed: usize, hosts: &Hosts) -> Result<(), Refusal> {
+/// Whether the project has room for the host records once `freed` bytes of others are gone. They count for the project
+/// that owns the connection, whoever sets them.
+pub(super) fn hosts_fit(case: &Case<'_>, owner: &ProjectId, (freed, hosts): (usize, &Hosts)) -> Result<(), Refusal> {
     let most = case.context.rules.host_bytes_per_project;
-    let held = case.state.held(case.project()).map_or(0, |held| held.hosts_weight);
+    let held = case.state.held(owner).map_or(0, |held| held.hosts_weight);
     let then = held.saturating_sub(freed).saturating_add(hosts.weight());
-    if then > most {
-        return Err(Refusal::Exceeds(format!(
-            "The project's host records would take {then} bytes, at most {most} are allowed. Remove host records first."
-        )));
+    if then <= most {
+        return Ok(());
     }
-    Ok(())
+    Err(Refusal::Exceeds(if owner == case.project() {
+        format!(
+            "The project's host records would take {then} bytes, at most {most} are allowed. Remove host records first."
+        )
+    } else {
+        format!(
+            "The host records of the project that owns the connection would take more than {most} bytes: set fewer, or \
+             ask its owner to remove some of others."
+        )
+    }))
 }
 
 /// `dli_02_0188`: a connection with peers being created has their creation called off first.
 pub(super) fn delete(case: &Case<'_>, id: ConnectionId) -> Result<Decision, Refusal> {
-    let entry = existing(case, id)?;
-    if entry.connection.project != *case.project() {
-        return Err(Refusal::Forbidden(format!(
-            "Connection {id} is granted to this project by another one: only its owner can delete it."
-        )));
-    }
+    let entry = owned(case, id, "delete")?;
     if let Some(unsettled) = entry.unsettled_peer() {
         return Ok(call_off(case, entry, unsettled.source.clone()));
     }
@@ -138,7 +141,7 @@ pub(super) fn set_hosts(case: &Case<'_>, id: ConnectionId, hosts: &Hosts) -> Res
     let mut decision = Decision::new(Reply::Done);
     let same = entry.hosts() == hosts.as_slice();
     if !same {
-        hosts_fit(case, entry.hosts_weight(), hosts)?;
+        hosts_fit(case, &entry.connection.project, (entry.hosts_weight(), hosts))?;
         let record = Record::Hosts(id, hosts.clone());
         if hosts.is_empty() {
             decision.remove(record);
@@ -155,4 +158,16 @@ pub(super) fn existing<'a>(case: &Case<'a>, id: ConnectionId) -> Result<&'a Arc<
         entry.connection.status.is_active() && entry.connection.is_visible_to(case.scope.project())
     };
     case.state.connection(id).filter(visible).ok_or_else(|| Refusal::UnknownConnection(id.to_string()))
+}
+
+/// The connection, if it exists and is the caller's own: what only its owner may do (`delete`, say) is refused to a
+/// project that it is granted to.
+pub(super) fn owned<'a>(case: &Case<'a>, id: ConnectionId, what: &str) -> Result<&'a Arc<ConnectionEntry>, Refusal> {
+    let entry = existing(case, id)?;
+    if entry.connection.project == *case.scope.project() {
+        return Ok(entry);
+    }
+    Err(Refusal::Forbidden(format!(
+        "Connection {id} is granted to this project by another one: only its owner can {what} it."
+    )))
 }

@@ -9,6 +9,7 @@
 mod admin;
 mod binding;
 mod connection;
+mod grant;
 mod housekeeping;
 mod import;
 mod network;
@@ -113,6 +114,8 @@ pub struct Rules {
     pub peers_per_connection: usize,
     /// Most custom routes of one connection.
     pub routes_per_connection: usize,
+    /// Most projects that one connection is granted to.
+    pub grantees_per_connection: usize,
     /// Most bytes of host records of one project.
     pub host_bytes_per_project: usize,
     /// How long a peer may be `CREATING`, in milliseconds.
@@ -129,6 +132,7 @@ impl Default for Rules {
             directory: Directory::Open,
             peers_per_connection: 200,
             routes_per_connection: 200,
+            grantees_per_connection: 20,
             host_bytes_per_project: 64 * 1024 * 1024,
             creation_deadline_ms: 120_000,
             keep_deleted_ms: 30 * 24 * 3600 * 1000,
@@ -207,6 +211,7 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::Unbind(id, names) => binding::unbind(case, *id, names),
         Command::AddRoute(id, new) => route::add(case, *id, new),
         Command::DeleteRoute(id, name) => route::delete(case, *id, name),
+        Command::Authorize(authorization) => grant::authorize(case, authorization),
         Command::CreateQueue(new) => queue::create(case, new),
         Command::DeleteQueue(name) => queue::delete(case, name),
         Command::ChangeQueue(name, change) => queue_change::decide(case, name, change),

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use linkspan_model::{Connection, Hosts, Peer, PeerState, ProjectId, Stamp};
 
 use super::lists::viewers;
-use super::{ConnectionEntry, State, Stored};
+use super::{ConnectionEntry, ProjectState, State, Stored};
 use crate::decide::Change;
 use crate::record::Record;
 use crate::rows::Renderer;
@@ -192,6 +192,16 @@ impl State {
         for viewer in new.into_iter().flat_map(viewers) {
             self.held_mut(viewer).lists.note(None, new);
         }
+        old.into_iter().flat_map(viewers).for_each(|viewer| self.forget_if_empty(viewer));
+    }
+
+    /// A project that has no record, since a grant need not be to one that exists here, is forgotten with its last
+    /// grant: grants to ever other projects leave nothing behind in memory.
+    fn forget_if_empty(&mut self, project: &ProjectId) {
+        let known = self.projects.contains_key(project);
+        if !known && self.held(project).is_some_and(ProjectState::is_empty) {
+            self.held.remove(project);
+        }
     }
 
     /// Lists every connection that was changed since the last call; `revision` is the commit that did it. A command
@@ -203,9 +213,12 @@ impl State {
             let gone = seen.filter(|viewer| !new.iter().any(|new| viewers(new).any(|other| other == *viewer)));
             for viewer in gone {
                 self.show(viewer, (old.as_deref(), None), revision);
+                self.forget_if_empty(viewer);
             }
             for viewer in new.iter().flat_map(|new| viewers(new)) {
-                self.show(viewer, (old.as_deref(), new.as_ref()), revision);
+                if !stays_as_seen(viewer, old.as_deref(), new.as_deref()) {
+                    self.show(viewer, (old.as_deref(), new.as_ref()), revision);
+                }
             }
         }
     }
@@ -221,4 +234,12 @@ impl State {
         held.list_revision = revision;
         held.lists.show(old, new, &renderer);
     }
+}
+
+/// Whether a connection that is granted to others looks to one of them as it did: what one project binds changes neither
+/// another's list nor the revision of it, by which that project would learn that something happened.
+fn stays_as_seen(viewer: &ProjectId, old: Option<&ConnectionEntry>, new: Option<&ConnectionEntry>) -> bool {
+    let (Some(old), Some(new)) = (old, new) else { return false };
+    let is_shared = !old.connection.grantees.is_empty() && !new.connection.grantees.is_empty();
+    is_shared && viewers(old).any(|other| other == viewer) && new.looks_like(old, viewer)
 }

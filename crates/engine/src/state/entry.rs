@@ -58,6 +58,15 @@ impl ConnectionEntry {
         self.hosts.as_ref().map_or(0, |hosts| hosts.value.weight())
     }
 
+    /// Whether a project that sees it as it is now and as it was sees no difference.
+    pub(crate) fn looks_like(&self, old: &Self, viewer: &ProjectId) -> bool {
+        let (now, before) = (&self.connection, &old.connection);
+        // Who else it is granted to is the owner's to see.
+        let same = now == before
+            || (now.project != *viewer && *now == Connection { grantees: now.grantees.clone(), ..before.clone() });
+        same && self.hosts == old.hosts && self.peers_of(viewer).eq(old.peers_of(viewer))
+    }
+
     /// Bytes that its row takes, roughly: what leaves are cut by.
     pub(crate) fn row_weight(&self) -> usize {
         const FIXED: usize = 320;

@@ -41,6 +41,11 @@ impl Lists {
         }
     }
 
+    /// Whether there is nothing, known by name or shown.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_name.is_empty() && self.of_status(None).len() == 0
+    }
+
     /// The connections with a name, in no particular order.
     pub(crate) fn named<'a>(
         &'a self,

@@ -19,3 +19,11 @@ pub(crate) struct ProjectState {
     /// The last commit that changed its list of connections.
     pub list_revision: u64,
 }
+
+impl ProjectState {
+    /// Whether nothing is left that it holds or sees.
+    pub(crate) fn is_empty(&self) -> bool {
+        let holds = self.queues.len() + self.pools.len() + self.vpcs.len() + self.subnets.len();
+        holds == 0 && self.lists.is_empty()
+    }
+}

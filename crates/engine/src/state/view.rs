@@ -66,10 +66,13 @@ impl<'a> ProjectView<'a> {
         state.connection(id).filter(|entry| entry.connection.is_visible_to(self.project))
     }
 
-    /// Whether a peer that the project unbound is still being cut off by the plane.
+    /// Whether a peer that the project unbound, or that another lost with a grant of this one, is still being cut off
+    /// by the plane.
     #[must_use]
     pub fn is_removing(&self, peer: linkspan_model::PeerId) -> bool {
-        self.state.removing.get(&peer).is_some_and(|removing| removing.value.project == *self.project)
+        let Some(removing) = self.state.removing.get(&peer).map(|removing| &removing.value) else { return false };
+        let is_owner = |entry: &Arc<ConnectionEntry>| entry.connection.project == *self.project;
+        removing.project == *self.project || self.state.connection(removing.connection).is_some_and(is_owner)
     }
 
     /// The queues in the order of their names, the preset one not included.

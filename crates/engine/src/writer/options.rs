@@ -85,6 +85,12 @@ impl Request {
             Self::Project(_, Command::CreateConnection(new)) => new.hosts.weight(),
             Self::Project(_, Command::SetHosts(_, hosts)) => hosts.weight(),
             Self::Project(_, Command::Import(import)) => import.weight(),
+            Self::Project(_, Command::Authorize(it)) => {
+                let texts = it.objects.iter().map(|(object, privileges)| {
+                    object.len() + privileges.iter().map(String::len).sum::<usize>() + 24 * privileges.len()
+                });
+                texts.sum::<usize>() + 48 * it.objects.len()
+            }
             Self::System(SystemCommand::Report(reports)) => reports.len() * 128,
             _ => 0,
         };

@@ -62,7 +62,7 @@ async fn operations_about_a_project_answer_what_the_document_promises() {
     let document = parsed();
     for (name, body, answer) in isolation::answers_to_the_owner().await {
         if contract(name).is_some() {
-            assert_takes(&document, name, body);
+            assert_takes(&document, name, &body);
             assert_promised(&document, name, &answer);
         }
     }

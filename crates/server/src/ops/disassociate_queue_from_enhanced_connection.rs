@@ -1,12 +1,9 @@
-use std::time::Duration;
-
 use http::Method;
 use linkspan_engine::command::SourceNames;
 use linkspan_engine::{Access, Command, Refusal, Reply};
-use linkspan_model::PeerId;
 use linkspan_wire::{UnbindRequest, success};
 
-use super::connection_id;
+use super::{connection_id, until_cut};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
@@ -29,22 +26,8 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let Reply::Unbound(peers) = call.submit(Command::Unbind(id, SourceNames { queues, pools })).await? else {
         return Err(Refusal::Internal.into());
     };
-    cut(&call, &peers).await?;
+    until_cut(&call, &peers).await?;
     Ok(Answer::json(200, answer))
-}
-
-/// Waits for the plane to have cut the peers, a while. They are gone from every answer already, and a plane that takes
-/// longer cuts them all the same, so the end of the wait is no fault.
-async fn cut(call: &Call, peers: &[PeerId]) -> Result<(), Fault> {
-    let (engine, scope) = (&call.app.engine, call.scope()?);
-    let mut revisions = engine.revisions();
-    let cut = revisions.wait_for(|_| {
-        let view = engine.view();
-        let project = view.project(scope);
-        !peers.iter().any(|peer| project.is_removing(*peer))
-    });
-    let _late = tokio::time::timeout(Duration::from_millis(call.app.settings.unbind_wait_ms), cut).await;
-    Ok(())
 }
 
 #[cfg(test)]

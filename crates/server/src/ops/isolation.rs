@@ -47,6 +47,12 @@ const ROWS: &[Row] = &[
     row("DeleteRouteFromEnhancedConnection", Target::Route, ""),
     row("CreateEnhancedConnectionRoutes", Target::Connection, r#"{"name":"new","cidr":"10.9.0.0/16"}"#),
     row("DeleteEnhancedConnectionRoutes", Target::Route, ""),
+    row(
+        "RunAuthorizationAction",
+        Target::Connection,
+        r#"{"projectId":"p2","action":"grant","privileges":[{"object":"edsconnections.ID","privileges":["BIND_QUEUE"]}]}"#,
+    ),
+    row("ShowEnhancedConnectionPrivilege", Target::Connection, ""),
     row("CreateQueue", Target::Nothing, r#"{"queue_name":"new","cu_count":16}"#),
     row("ListQueues", Target::Nothing, ""),
     row("ShowQueue", Target::Queue, ""),

@@ -24,6 +24,8 @@ mod delete_queue_property;
 mod delete_route_from_enhanced_connection;
 mod disassociate_queue_from_enhanced_connection;
 #[cfg(test)]
+mod grantees;
+#[cfg(test)]
 pub(crate) mod isolation;
 mod keystone_create_user_token;
 mod keystone_list_auth_domains;
@@ -40,9 +42,11 @@ mod list_tag;
 mod own;
 mod pool_in_path;
 mod preset_queue;
+mod run_authorization_action;
 mod run_queue_action;
 mod show_caller_identity;
 mod show_enhanced_connection;
+mod show_enhanced_connection_privilege;
 mod show_queue;
 #[cfg(test)]
 pub(crate) mod stage;
@@ -53,9 +57,11 @@ mod update_enhanced_connection;
 mod update_queue_cidr;
 mod update_queue_property;
 
+use std::time::Duration;
+
 use http::header::{HeaderName, HeaderValue};
 use linkspan_engine::State;
-use linkspan_model::ConnectionId;
+use linkspan_model::{ConnectionId, PeerId};
 use linkspan_wire::ApiError;
 
 use crate::answer::{Answer, Fault};
@@ -75,6 +81,8 @@ pub static OPERATIONS: &[Operation] = &[
     delete_route_from_enhanced_connection::OPERATION,
     create_enhanced_connection_routes::OPERATION,
     delete_enhanced_connection_routes::OPERATION,
+    run_authorization_action::OPERATION,
+    show_enhanced_connection_privilege::OPERATION,
     create_queue::OPERATION,
     list_queues::OPERATION,
     show_queue::OPERATION,
@@ -140,4 +148,18 @@ fn revised(answer: Answer, state: &State) -> Answer {
 fn connection_id(call: &Call) -> Result<ConnectionId, Fault> {
     let text = call.param("connection_id");
     ConnectionId::from_wire(text).ok_or_else(|| ApiError::unknown_connection(text).into())
+}
+
+/// Waits for the plane to have cut peers, a while. They are gone from every answer already, and a plane that takes
+/// longer cuts them all the same, so the end of the wait is no fault.
+async fn until_cut(call: &Call, peers: &[PeerId]) -> Result<(), Fault> {
+    let (engine, scope) = (&call.app.engine, call.scope()?);
+    let mut revisions = engine.revisions();
+    let cut = revisions.wait_for(|_| {
+        let view = engine.view();
+        let project = view.project(scope);
+        !peers.iter().any(|peer| project.is_removing(*peer))
+    });
+    let _late = tokio::time::timeout(Duration::from_millis(call.app.settings.unbind_wait_ms), cut).await;
+    Ok(())
 }

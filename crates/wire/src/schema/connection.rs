@@ -103,12 +103,12 @@ pub fn authorize_request() -> Schema {
     let object_name = "edsconnections.2a620c33-5609-40c9-affd-2b6453071b0f";
     let privileges = object([
         must("object", text().about("`edsconnections.{connection_id}`.").example(object_name)),
-        must("privileges", list(one_of(&["BIND_QUEUE"]))),
+        must("privileges", list(one_of(&["BIND_QUEUE"])).about("Empty takes all away, with `update` only.")),
     ]);
     object([
         may("projectId", text().about("The project to grant to.").example("330e068af1334c9782f4226acc00a2e2")),
         must("action", one_of(&["grant", "revoke", "update"])),
-        must("privileges", list(privileges).about("`update` with an empty list revokes everything.")),
+        must("privileges", list(privileges).about("At least one object.")),
     ])
 }
 

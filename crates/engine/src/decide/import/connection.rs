@@ -10,9 +10,6 @@ use crate::record::Record;
 use crate::refusal::Refusal;
 use crate::state::ConnectionEntry;
 
-/// Most projects that a connection is granted to.
-const MOST_GRANTEES: usize = 20;
-
 pub(super) fn judge(case: &Case<'_>, there: &ImportedConnection) -> Result<Judged, Refusal> {
     is_past(case, there.created)?;
     if let Some(known) = case.state.connection(there.id) {
@@ -33,10 +30,10 @@ fn new(case: &Case<'_>, there: &ImportedConnection) -> Result<Vec<Record>, Refus
     let new = &there.new;
     name_is_free(case, new)?;
     networks_exist(case, new)?;
-    hosts_fit(case, 0, &new.hosts)?;
+    hosts_fit(case, case.project(), (0, &new.hosts))?;
     let network = case.state.subnet(case.project(), &new.dest_network);
     let ipv6 = there.ipv6.unwrap_or_else(|| network.is_some_and(|subnet| subnet.ipv6));
-    routes_are_legal(&there.routes, ipv6)?;
+    routes_are_legal(case, &there.routes, ipv6)?;
     let grantees = there.grantees.as_deref().unwrap_or_default();
     grantees_are_legal(case, grantees)?;
     let peers = peers(case, there)?;
@@ -79,7 +76,12 @@ fn peers(case: &Case<'_>, there: &ImportedConnection) -> Result<Vec<Peer>, Refus
     peer::bound(case, there.id, sources, last).map(with_id).collect()
 }
 
-fn routes_are_legal(routes: &[Route], ipv6: bool) -> Result<(), Refusal> {
+fn routes_are_legal(case: &Case<'_>, routes: &[Route], ipv6: bool) -> Result<(), Refusal> {
+    let most = case.context.rules.routes_per_connection;
+    if routes.len() > most {
+        let text = format!("A connection can have at most {most} custom routes, got {}.", routes.len());
+        return Err(Refusal::Exceeds(text));
+    }
     let mut names = HashSet::new();
     for route in routes {
         if !names.insert(route.name.as_str()) {
@@ -94,8 +96,9 @@ fn routes_are_legal(routes: &[Route], ipv6: bool) -> Result<(), Refusal> {
 }
 
 fn grantees_are_legal(case: &Case<'_>, grantees: &[ProjectId]) -> Result<(), Refusal> {
-    if grantees.len() > MOST_GRANTEES {
-        let text = format!("A connection can be granted to at most {MOST_GRANTEES} projects, got {}.", grantees.len());
+    let most = case.context.rules.grantees_per_connection;
+    if grantees.len() > most {
+        let text = format!("A connection can be granted to at most {most} projects, got {}.", grantees.len());
         return Err(Refusal::Exceeds(text));
     }
     let mut once = HashSet::new();

@@ -4,6 +4,7 @@ mod binding;
 mod changes;
 mod compute;
 mod connections;
+mod grants;
 mod identities;
 mod import;
 mod networks;

@@ -2,7 +2,7 @@
 
 use linkspan_engine::command::{AdminCommand, Bootstrap, NewKey, NewUser, Reply, Request};
 use linkspan_engine::{Access, Engine, Origin, Principal};
-use linkspan_model::{AccessKey, Domain, KeyRole, Project, ProjectAccess, ProjectId, SealedSecret, User};
+use linkspan_model::{AccessKey, AccessKeyId, Domain, KeyRole, Project, ProjectAccess, ProjectId, SealedSecret, User};
 
 use super::{NOW, OWN, OWN_KEY};
 
@@ -57,4 +57,16 @@ pub(super) async fn strangers(engine: &Engine, admin: &Principal) -> (Principal,
     submit(AdminCommand::CreateKey(key)).await.unwrap();
     let principal = engine.view().principal_of_key(&STRANGERS_KEY.parse().unwrap()).unwrap();
     (principal, project)
+}
+
+/// The caller with another key, which only reads.
+pub(super) async fn reader(engine: &Engine, whose: &Principal) -> Principal {
+    let id: AccessKeyId = "READERSKEY".parse().unwrap();
+    let secret = SealedSecret("sealed".into());
+    let (user, role) = (whose.user().clone(), KeyRole::ReadOnly);
+    let key = NewKey { id: id.clone(), user, secret, role, description: "".into() };
+    let admin = engine.view().principal_of_key(&OWN_KEY.parse().unwrap()).unwrap();
+    let scope = engine.view().admin_scope(&admin, Access::Write).unwrap();
+    engine.submit(Request::Admin(scope, AdminCommand::CreateKey(key)), Origin::default()).await.unwrap();
+    engine.view().principal_of_key(&id).unwrap()
 }

@@ -164,6 +164,12 @@ impl Stage {
         Self { project: self.stranger.1.clone(), ..self.by_stranger() }
     }
 
+    /// The same server, called by the user of another domain with a key that only reads.
+    pub(crate) async fn by_strangers_reader(&self) -> Self {
+        let reader = identities::reader(&self.app.engine, &self.stranger.0).await;
+        Self { principal: reader, ..self.clone() }
+    }
+
     pub(crate) fn project(&self) -> &ProjectId {
         &self.project
     }

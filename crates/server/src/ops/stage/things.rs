@@ -56,6 +56,22 @@ impl Stage {
         answer.json()["connection_id"].as_str().unwrap().to_owned()
     }
 
+    /// Grants a connection to a project.
+    pub(crate) async fn grant(&self, id: &str, project: &str) {
+        self.authorize("grant", id, project).await;
+    }
+
+    /// Takes a grant back.
+    pub(crate) async fn revoke(&self, id: &str, project: &str) {
+        self.authorize("revoke", id, project).await;
+    }
+
+    async fn authorize(&self, action: &str, id: &str, project: &str) {
+        let object = format!(r#"{{"object":"edsconnections.{id}","privileges":["BIND_QUEUE"]}}"#);
+        let body = format!(r#"{{"projectId":"{project}","action":"{action}","privileges":[{object}]}}"#);
+        self.ok("RunAuthorizationAction", &body).await;
+    }
+
     pub(crate) async fn id_of(&self, name: &str) -> String {
         let list = self.get("ListEnhancedConnections", &format!("name={name}")).await.json();
         list["connections"][0]["id"].as_str().unwrap().to_owned()
