@@ -1,11 +1,16 @@
-"""The captured requests: what the unmodified Python SDK sent, and what a stub answered it with."""
+"""The captured requests: what unmodified clients sent, and what a stub answered them with."""
 
 import base64
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
-FILE = Path(__file__).parent / "captures" / "python-sdk.jsonl"
+FOLDER = Path(__file__).parent / "captures"
+PYTHON_SDK = "python-sdk.jsonl"
+# One acceptance test of the provider: VPC, subnet and connection, made, changed, imported and destroyed.
+TERRAFORM = "terraform-connection-resource.jsonl"
+# What the provider did when one answer was changed at a time.
+TERRAFORM_STRICTNESS = "terraform-response-strictness.jsonl"
 
 # What the captures were made with. They are no secrets: a stub on a loopback address was all they ever opened.
 PROJECT_ID = "0a1b2c3d4e5f60718293a4b5c6d7e8f9"
@@ -33,13 +38,19 @@ class Capture:
 
     @property
     def signed_headers(self) -> list[str]:
-        value = dict(self.headers)["Authorization"]
+        """None of them for a request that was not signed."""
+        value = dict(self.headers).get("Authorization")
+        if value is None:
+            return []
         return value.partition("SignedHeaders=")[2].partition(",")[0].split(";")
 
 
-def load() -> list[Capture]:
-    lines = FILE.read_text(encoding="utf-8").splitlines()
-    return [_capture(json.loads(line)) for line in lines]
+def load(file: str = PYTHON_SDK) -> list[Capture]:
+    return [_capture(raw) for raw in lines_of(file)]
+
+
+def lines_of(file: str) -> list[dict]:
+    return [json.loads(line) for line in (FOLDER / file).read_text(encoding="utf-8").splitlines()]
 
 
 def _capture(raw) -> Capture:
@@ -47,7 +58,7 @@ def _capture(raw) -> Capture:
     answer = raw["response"].get("body")
     return Capture(
         number=raw["seq"],
-        label=raw["label"],
+        label=raw["label"] or raw["method"].lower(),
         method=raw["method"],
         target=raw["target"],
         headers=tuple((name, value) for name, value in raw["headers"]),

@@ -45,13 +45,11 @@ class Wire:
         return self._url.netloc
 
     def resend(self, capture) -> Answer:
-        """Sends a capture to the target: signed now, for the target's host, over the headers the SDK signed."""
+        """Sends a capture to the target: signed now, for the target's host, over the headers that its client signed."""
         headers = [pair for pair in capture.headers if pair[0] not in ("Authorization", "Content-Length")]
-        now = {"Host": self.host, "X-Sdk-Date": _now()}
-        return self._send_signed(
-            Request(capture.method, capture.target, [(name, now.get(name, value)) for name, value in headers], capture.body),
-            capture.signed_headers,
-        )
+        now = {"Host": self.host, "X-Sdk-Date": timestamp()}
+        headers = [(name, now.get(name, value)) for name, value in headers]
+        return self.send(Request(capture.method, capture.target, headers, capture.body), capture.signed_headers)
 
     def call(self, method: str, path: str, body=None):
         """A request of the suite's own, which must succeed; `{}` in the path stands for the project."""
@@ -61,12 +59,15 @@ class Wire:
 
     def attempt(self, method: str, path: str, body=None) -> Answer:
         content = json.dumps(body).encode() if body is not None else b""
-        headers = [("Content-Type", "application/json"), ("Host", self.host), ("X-Sdk-Date", _now())]
-        return self._send_signed(Request(method, path.format(self.target.project_id), headers, content), SIGNED)
+        headers = [("Content-Type", "application/json"), ("Host", self.host), ("X-Sdk-Date", timestamp())]
+        return self.send(Request(method, path.format(self.target.project_id), headers, content), SIGNED)
 
-    def _send_signed(self, request: Request, signed: list[str]) -> Answer:
-        value = sign(request, self.target.access_key, self.target.secret_key, signed)
-        headers = [*request.headers, ("Authorization", value)]
+    def send(self, request: Request, signed: list[str]) -> Answer:
+        """Sends a request with a signature over these headers; with none, it goes unsigned."""
+        headers = list(request.headers)
+        if signed:
+            value = sign(request, self.target.access_key, self.target.secret_key, signed)
+            headers.append(("Authorization", value))
         if request.body or request.method in ("POST", "PUT"):
             headers.append(("Content-Length", str(len(request.body))))
         return self._send(Request(request.method, request.target, headers, request.body))
@@ -90,5 +91,6 @@ class Wire:
         return http.client.HTTPSConnection(*place, timeout=TIMEOUT_S, context=self._trust)
 
 
-def _now() -> str:
+def timestamp() -> str:
+    """The time as `X-Sdk-Date` writes it."""
     return datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
