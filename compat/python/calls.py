@@ -3,6 +3,9 @@
 Nothing here knows the server: every function does what a user's script would do with the unmodified SDK.
 """
 
+import importlib
+import json
+import re
 import time
 
 import huaweicloudsdkdli.v1 as dli
@@ -18,13 +21,19 @@ TIMEOUT_S = (5, 90)
 
 
 class LastAnswer:
-    """Keeps the HTTP answer behind the SDK's last response object: headers are not in the object."""
+    """Keeps the HTTP answer behind the SDK's last response object, which holds neither headers nor unknown fields."""
 
     def __init__(self):
         self.headers = {}
+        self.body = b""
 
     def remember(self, **kwargs):
         self.headers = kwargs["response"].headers
+        self.body = kwargs["response"].content
+
+    def json(self):
+        """What came, with the fields that the SDK's model does not know."""
+        return json.loads(self.body)
 
 
 def client_of(target, credentials, last_answer=None, kind=dli.DliClient):
@@ -41,6 +50,13 @@ def builder_of(target, credentials, last_answer=None, kind=dli.DliClient):
     config.timeout = TIMEOUT_S
     config.ssl_ca_cert = target.ca_file
     return kind.new_builder().with_credentials(credentials).with_http_config(config).with_http_handler(handler)
+
+
+def run(client, operation, **fields):
+    """Calls an operation by the name that the vendor gave it; its request takes the fields."""
+    service = importlib.import_module(type(client).__module__.rpartition(".")[0])
+    method = re.sub(r"(?<!^)(?=[A-Z])", "_", operation).lower()
+    return getattr(client, method)(getattr(service, f"{operation}Request")(**fields))
 
 
 def keys_of(target):
