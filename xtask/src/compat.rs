@@ -20,6 +20,15 @@ pub(crate) fn replay(workspace: &Workspace) -> Outcome {
     against_fresh_server(workspace, "replay")
 }
 
+/// The example configuration, where Terraform and its provider are installed; elsewhere it says that they are not.
+pub(crate) fn terraform(workspace: &Workspace) -> Outcome {
+    setup::python(workspace)?;
+    let server = Server::start(workspace, "terraform")?;
+    let run = Task::new(workspace.venv_program("python")).args(["-B", "compat/terraform/run.py"]);
+    let outcome = at(isolated(run), &server, server.endpoint()).in_dir(workspace.root()).run();
+    ended(server, outcome)
+}
+
 /// Runs a suite over HTTP and then over HTTPS, against one server that was started for it.
 fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
     setup::python(workspace)?;
@@ -28,14 +37,22 @@ fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
         let tests = format!("compat/{suite}");
         let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
         println!("  {suite} at {endpoint}");
-        isolated(pytest)
-            .env("LINKSPAN_CREDENTIALS", server.credentials())
-            .env("LINKSPAN_ENDPOINT", endpoint)
-            .env("LINKSPAN_CA_FILE", server.certificate())
-            .in_dir(workspace.root())
-            .run()
+        at(isolated(pytest), &server, endpoint).in_dir(workspace.root()).run()
     };
-    match run(server.endpoint()).and(run(server.tls_endpoint())) {
+    let outcome = run(server.endpoint()).and_then(|()| run(server.tls_endpoint()));
+    ended(server, outcome)
+}
+
+/// Tells a suite where the server is, and its keys.
+fn at(task: Task, server: &Server, endpoint: String) -> Task {
+    task.env("LINKSPAN_CREDENTIALS", server.credentials())
+        .env("LINKSPAN_ENDPOINT", endpoint)
+        .env("LINKSPAN_CA_FILE", server.certificate())
+}
+
+/// Stops the server, or shows what it said before a suite failed.
+fn ended(server: Server, outcome: Outcome) -> Outcome {
+    match outcome {
         Ok(()) => server.stop(),
         Err(reason) => Err(format!("{reason}\n{}", server.end_of_log())),
     }

@@ -18,6 +18,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "doc", purpose: "the examples in the documentation hold and its links lead somewhere", run: doc },
     Step { name: "sdk", purpose: "the vendor's Python SDK against a fresh server", run: compat::sdk },
     Step { name: "replay", purpose: "captured requests, signed again, against a fresh server", run: compat::replay },
+    Step {
+        name: "terraform",
+        purpose: "Terraform with the vendor's provider, where it is installed",
+        run: compat::terraform,
+    },
     Step { name: "deny", purpose: "licences, bans and sources of the dependencies", run: deny },
 ];
 
