@@ -79,9 +79,10 @@ impl fmt::Debug for Authorization<'_> {
 
 /// Splits the three fields that follow the algorithm.
 fn split_fields(fields: &str) -> Option<(&str, &str, &str)> {
-    let (access_key, rest) = fields.strip_prefix("Access=")?.split_once(", ")?;
-    let (signed_headers, rest) = rest.strip_prefix("SignedHeaders=")?.split_once(", ")?;
-    Some((access_key, signed_headers, rest.strip_prefix("Signature=")?))
+    // None of the three may hold a comma, so the first one ends a field.
+    let (access_key, rest) = fields.strip_prefix("Access=")?.split_once(',')?;
+    let (signed_headers, rest) = rest.strip_prefix(" SignedHeaders=")?.split_once(',')?;
+    Some((access_key, signed_headers, rest.strip_prefix(" Signature=")?))
 }
 
 /// Checks that an access key can stand in the header: printable, without blank or comma.

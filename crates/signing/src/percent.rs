@@ -50,9 +50,13 @@ impl Component {
     /// Decodes and encodes anew: unreserved characters as they are, all else as `%` and two
     /// upper-case digits.
     pub(crate) fn write(self, out: &mut Vec<u8>, raw: &[u8]) {
+        let stays = match self {
+            Self::Path => &KEPT_IN_PATHS,
+            Self::Query => &KEPT_IN_QUERIES,
+        };
         let mut rest = raw;
         loop {
-            let kept = rest.iter().take_while(|byte| self.keeps(**byte)).count();
+            let kept = rest.iter().take_while(|byte| stays.get(usize::from(**byte)) == Some(&true)).count();
             let (plain, after) = rest.split_at(kept);
             out.extend_from_slice(plain);
             let Some((byte, after)) = self.split_first(after) else {
@@ -69,6 +73,22 @@ impl Component {
 }
 
 /// The upper-case text of one half byte.
+/// What each component keeps, looked up: a path is a hundred bytes, and every request has one.
+static KEPT_IN_PATHS: [bool; 256] = kept_by(Component::Path);
+static KEPT_IN_QUERIES: [bool; 256] = kept_by(Component::Query);
+
+const fn kept_by(component: Component) -> [bool; 256] {
+    let mut kept = [false; 256];
+    let mut byte = u8::MIN;
+    let mut rest: &mut [bool] = &mut kept;
+    while let Some((first, others)) = rest.split_first_mut() {
+        *first = component.keeps(byte);
+        byte = byte.wrapping_add(1);
+        rest = others;
+    }
+    kept
+}
+
 const fn upper_digit(half_byte: u8) -> u8 {
     match half_byte {
         0..=9 => b'0' + half_byte,

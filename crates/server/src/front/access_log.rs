@@ -1,4 +1,3 @@
-use std::net::IpAddr;
 use std::time::Duration;
 
 use super::request_id::RequestId;
@@ -16,7 +15,8 @@ pub(super) struct Line<'a> {
     pub(super) bytes: Option<u64>,
     pub(super) request_id: RequestId,
     pub(super) user: &'a str,
-    pub(super) remote: IpAddr,
+    /// The caller's address as text: made once for a connection.
+    pub(super) remote: &'a str,
 }
 
 impl Line<'_> {
@@ -31,7 +31,7 @@ impl Line<'_> {
             bytes = self.bytes,
             request_id = self.request_id.as_str(),
             user = self.user,
-            remote = %self.remote,
+            remote = self.remote,
         );
     }
 }

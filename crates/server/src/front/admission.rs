@@ -86,14 +86,14 @@ impl Gate<'_> {
         let claim = Claim::read(&parts.headers)?;
         let state = self.app.engine.view();
         let judge = Judge { keys: &self.app.auth, state: &state, now: self.app.clock.now() };
-        let headers = SignedHeaders(&parts.headers);
+        let headers = SignedHeaders::new(&parts.headers);
         let unproved = Unproved::recognise(claim, &wire(parts, &headers, Payload::Body(b"")), &judge)?;
         let rights = rights(found, unproved.claimed(), (&state, parts.uri.path()));
         Ok((unproved, rights))
     }
 
     fn prove(&self, unproved: Unproved<'_>, parts: &Parts, payload: Payload<'_>) -> Result<Principal, ApiError> {
-        let headers = SignedHeaders(&parts.headers);
+        let headers = SignedHeaders::new(&parts.headers);
         let wire = wire(parts, &headers, payload);
         if !self.is_private && wire.payload_is_unsigned() {
             return Err(ApiError::unauthenticated("UNSIGNED-PAYLOAD is accepted over TLS only"));

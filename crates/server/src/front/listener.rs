@@ -125,7 +125,8 @@ impl Connections {
     }
 
     fn session(&self, pace: Arc<Pace>, remote: SocketAddr, is_encrypted: bool) -> Session {
-        Session { front: Arc::clone(&self.front), pace, remote: remote.ip(), is_encrypted }
+        let remote = remote.ip();
+        Session { front: Arc::clone(&self.front), pace, remote, remote_text: remote.to_string().into(), is_encrypted }
     }
 
     /// Tells a client that there are too many connections; one that speaks TLS would not understand it.

@@ -43,6 +43,8 @@ pub(super) struct Session {
     pub(super) front: Arc<Front>,
     pub(super) pace: Arc<Pace>,
     pub(super) remote: IpAddr,
+    /// The same as text, for the log.
+    pub(super) remote_text: Box<str>,
     /// Whether the connection is encrypted.
     pub(super) is_encrypted: bool,
 }
@@ -166,7 +168,7 @@ impl Session {
             bytes,
             request_id: trace.request_id,
             user: trace.user.as_ref().map_or("", UserId::as_str),
-            remote: self.remote,
+            remote: &self.remote_text,
         }
         .write();
         self.pace.answer_began();
@@ -187,7 +189,7 @@ impl Refuser for Session {
             bytes: Some(answer.len() as u64),
             request_id,
             user: "",
-            remote: self.remote,
+            remote: &self.remote_text,
         }
         .write();
         answer

@@ -1,6 +1,5 @@
 //! The `ETag` of a list of connections, and whether a caller holds it already.
 
-use std::fmt::Write;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use http::HeaderMap;
@@ -23,9 +22,15 @@ pub(super) struct ListTag<'a> {
 impl ListTag<'_> {
     /// The value of the header `ETag`.
     pub(super) fn value(&self) -> HeaderValue {
-        let mut text = String::with_capacity(72);
-        // Writing to a String cannot fail.
-        let _ = write!(text, "\"{:x}-{:x}-{:x}\"", self.epoch, self.list_revision, self.query_hash());
+        let mut text = Vec::with_capacity(4 * 17 + 1);
+        text.push(b'"');
+        let (epoch_high, epoch_low) = ((self.epoch >> 64) as u64, self.epoch as u64);
+        push_hex(&mut text, epoch_high);
+        for part in [epoch_low, self.list_revision, self.query_hash()] {
+            text.push(b'-');
+            push_hex(&mut text, part);
+        }
+        text.push(b'"');
         // Quotes, hyphens and hex digits are legal in every header.
         HeaderValue::try_from(text).unwrap_or_else(|_| HeaderValue::from_static("\"\""))
     }
@@ -36,6 +41,15 @@ impl ListTag<'_> {
         (WIRE_FORMAT, active, name, tags, offset, limit, *order == Order::Asc).hash(&mut hasher);
         hasher.finish()
     }
+}
+
+/// Writes a number in hexadecimal digits, without the formatter: this is done for every list.
+fn push_hex(text: &mut Vec<u8>, number: u64) {
+    let digits = 16 - number.leading_zeros() / 4;
+    text.extend((0..digits.max(1)).rev().map(|place| match (number >> (4 * place)) as u8 & 15 {
+        digit @ ..10 => b'0' + digit,
+        digit => b'a' + digit - 10,
+    }));
 }
 
 /// Whether `If-None-Match` names the tag (RFC 9110 §13.1.2: weak comparison, a list, or `*`).
@@ -75,6 +89,15 @@ mod tests {
         let distinct: std::collections::HashSet<_> = tags.iter().collect();
         assert_eq!(distinct.len(), tags.len());
         assert_eq!(tag(1, 1, &plain), tags[0]);
+    }
+
+    #[test]
+    fn numbers_are_written_in_hexadecimal() {
+        for number in [0, 1, 15, 16, 255, 0x1_0000, u64::MAX] {
+            let mut text = Vec::new();
+            push_hex(&mut text, number);
+            assert_eq!(text, format!("{number:x}").into_bytes());
+        }
     }
 
     #[test]

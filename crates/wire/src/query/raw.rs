@@ -19,8 +19,10 @@ impl<'q> Query<'q> {
     /// # Errors
     /// 400 `DLI.0001` if the value is not UTF-8 once decoded.
     pub fn get(self, name: &str) -> Result<Option<Cow<'q, str>>, ApiError> {
-        let first = self.0.split('&').find_map(|pair| {
-            let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
+        // Over bytes: looking for a character in a text costs several times as much, and every list asks six times.
+        let first = self.0.as_bytes().split(|byte| *byte == b'&').find_map(|pair| {
+            let mut halves = pair.splitn(2, |byte| *byte == b'=');
+            let (key, value) = (halves.next().unwrap_or_default(), halves.next().unwrap_or_default());
             (*decode(key) == *name.as_bytes()).then_some(value)
         });
         let Some(raw) = first else { return Ok(None) };
@@ -67,8 +69,7 @@ pub(super) fn bad(name: &str, expected: &str, value: &str) -> ApiError {
 
 /// Decodes `+` and percent escapes; `%` without two hex digits stays as it is.
 #[must_use]
-pub fn decode(text: &str) -> Cow<'_, [u8]> {
-    let bytes = text.as_bytes();
+pub fn decode(bytes: &[u8]) -> Cow<'_, [u8]> {
     if !bytes.iter().any(|byte| matches!(byte, b'%' | b'+')) {
         return Cow::Borrowed(bytes);
     }
@@ -110,7 +111,7 @@ mod tests {
             ("100%25", "100%"),
             ("%E8%BF%9E", "连"),
         ] {
-            assert_eq!(decode(raw), decoded.as_bytes(), "{raw}");
+            assert_eq!(decode(raw.as_bytes()), decoded.as_bytes(), "{raw}");
         }
     }
 
@@ -149,7 +150,7 @@ mod tests {
 
         #[test]
         fn anything_is_decoded(raw in any::<String>()) {
-            prop_assert!(decode(&raw).len() <= raw.len());
+            prop_assert!(decode(raw.as_bytes()).len() <= raw.len());
             let _ = Query::new(&raw).get("limit");
         }
     }
