@@ -3,6 +3,7 @@
 //! To add a command: a variant here, its rules in `decide`, its audit name beside its siblings'.
 
 mod compute;
+mod connectivity;
 pub mod import;
 
 use linkspan_model::{
@@ -11,6 +12,7 @@ use linkspan_model::{
 };
 
 pub use self::compute::{PoolChange, QueueChange};
+pub use self::connectivity::{NewTest, TestFinding};
 use self::import::{Import, ImportOutcome};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
@@ -66,6 +68,8 @@ pub enum Command {
     ChangePool(String, PoolChange),
     /// `dli_02_0328`.
     DeletePool(String),
+    /// `dli_02_0284`. Replies [`Reply::Test`].
+    TestConnectivity(NewTest),
     /// Registers a VPC in the directory of networks. Replies [`Reply::Network`].
     CreateVpc(NewVpc),
     /// Takes a VPC out of the directory.
@@ -300,7 +304,10 @@ pub enum SystemCommand {
     Set(Setting),
     /// What a reconciler found.
     Report(Vec<PeerReport>),
-    /// Fails peers past their deadline, purges deleted connections past their time: a bounded number each.
+    /// What came out of a connectivity test.
+    Tested(TestFinding),
+    /// Fails peers and tests past their deadline, purges deleted connections and tests past their time: a bounded number
+    /// each.
     Housekeeping,
 }
 
@@ -356,6 +363,8 @@ pub enum Reply {
     Pool(Box<Pool>),
     /// What became of each thing of an import, in order.
     Imported(Vec<ImportOutcome>),
+    /// The connectivity test was begun; its number is its `task_id`.
+    Test(linkspan_model::Stamp),
     /// The network was registered under this id.
     Network(ExternalId),
     /// The domain was created.

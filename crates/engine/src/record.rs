@@ -4,8 +4,8 @@
 //! A number is never used again.
 
 use linkspan_model::{
-    AccessKey, AccessKeyId, Connection, ConnectionId, Domain, DomainId, ExternalId, Hosts, Peer, PeerId, Pool,
-    PoolName, Project, ProjectId, Queue, QueueName, Subnet, User, UserId, Vpc,
+    AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts, Peer,
+    PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, Stamp, Subnet, User, UserId, Vpc,
 };
 use serde::{Deserialize, Serialize};
 
@@ -37,11 +37,13 @@ pub enum Kind {
     Vpc = 11,
     /// A subnet of the directory.
     Subnet = 12,
+    /// A connectivity test.
+    ConnectivityTest = 13,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Setting,
         Self::Domain,
         Self::Project,
@@ -54,6 +56,7 @@ impl Kind {
         Self::Pool,
         Self::Vpc,
         Self::Subnet,
+        Self::ConnectivityTest,
     ];
 
     /// The kind of a stored number.
@@ -108,6 +111,8 @@ pub enum Record {
     Vpc(Vpc),
     /// A subnet.
     Subnet(Subnet),
+    /// A connectivity test.
+    ConnectivityTest(ConnectivityTest),
 }
 
 /// Why a stored record can't be read.
@@ -136,6 +141,7 @@ impl Record {
             Self::Pool(it) => key::pool(&it.project, &it.name),
             Self::Vpc(it) => key::vpc(&it.project, &it.id),
             Self::Subnet(it) => key::subnet(&it.project, &it.id),
+            Self::ConnectivityTest(it) => key::connectivity_test(it.created),
         }
     }
 
@@ -156,6 +162,7 @@ impl Record {
             Self::Pool(it) => serde_json::to_vec(it),
             Self::Vpc(it) => serde_json::to_vec(it),
             Self::Subnet(it) => serde_json::to_vec(it),
+            Self::ConnectivityTest(it) => serde_json::to_vec(it),
         };
         body.unwrap_or_default()
     }
@@ -183,6 +190,7 @@ impl Record {
             Kind::Pool => serde_json::from_slice(body).map(Self::Pool),
             Kind::Vpc => serde_json::from_slice(body).map(Self::Vpc),
             Kind::Subnet => serde_json::from_slice(body).map(Self::Subnet),
+            Kind::ConnectivityTest => serde_json::from_slice(body).map(Self::ConnectivityTest),
         };
         let record = read.map_err(|error| bad(error.to_string()))?;
         if record.key() == *key { Ok(record) } else { Err(bad("its body bears another id".into())) }
@@ -193,7 +201,7 @@ impl Record {
 pub mod key {
     use super::{
         AccessKeyId, ConnectionId, DomainId, ExternalId, Kind, PeerId, PoolName, ProjectId, QueueName, RecordKey,
-        UserId,
+        Stamp, UserId,
     };
 
     fn key(kind: Kind, id: impl ToString) -> RecordKey {
@@ -270,5 +278,11 @@ pub mod key {
     #[must_use]
     pub fn subnet(project: &ProjectId, id: &ExternalId) -> RecordKey {
         key(Kind::Subnet, format_args!("{project}/{id}"))
+    }
+
+    /// A connectivity test's: its number.
+    #[must_use]
+    pub fn connectivity_test(created: Stamp) -> RecordKey {
+        key(Kind::ConnectivityTest, created.number())
     }
 }

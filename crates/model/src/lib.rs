@@ -11,6 +11,7 @@
 
 mod cidr;
 mod connection;
+mod connectivity_test;
 mod error;
 mod host;
 mod identity;
@@ -27,6 +28,7 @@ mod tag;
 
 pub use cidr::{Cidr, Cidr4};
 pub use connection::{Connection, ConnectionStatus};
+pub use connectivity_test::{ConnectivityTest, TestResult, TestTarget};
 pub use error::{Invalid, quote};
 pub use host::{Host, Hosts};
 pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSecret, User};

@@ -25,6 +25,12 @@ impl Stamp {
         Self(millis.saturating_mul(Self::PLACES).saturating_add(i64::from(place)))
     }
 
+    /// The stamp of a number.
+    #[must_use]
+    pub fn of_number(number: i64) -> Self {
+        Self(number)
+    }
+
     /// The last stamp of a millisecond: what follows it is in the next one.
     #[must_use]
     pub fn end_of(millis: UnixMillis) -> Self {
@@ -66,7 +72,7 @@ mod tests {
         let mut last = stamp.number();
         for now in [5, 5, 5, 3, 9, 9, 1].into_iter().chain(std::iter::repeat_n(9, 2500)) {
             let next = stamp.next(now);
-            assert!(next > stamp && next.number() > last);
+            assert!(next > stamp && next.number() > last && Stamp::of_number(next.number()) == next);
             (stamp, last) = (next, next.number());
         }
         assert_eq!(stamp.millis(), 11);

@@ -32,6 +32,8 @@ pub struct Settings {
     pub delete_wait_ms: u64,
     /// How long an unbind waits for the plane to cut the peer, in milliseconds.
     pub unbind_wait_ms: u64,
+    /// How long the show of a connectivity test waits for its result, in milliseconds.
+    pub test_wait_ms: u64,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             list_active_by_default: false,
             delete_wait_ms: 30_000,
             unbind_wait_ms: 2_000,
+            test_wait_ms: 10_000,
         }
     }
 }

@@ -27,6 +27,7 @@ mod plane_work;
 mod rows;
 mod server;
 pub mod telemetry;
+mod tester;
 pub mod tls;
 
 pub use answer::{Answer, AnswerBody, Fault};

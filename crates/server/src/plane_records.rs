@@ -19,6 +19,7 @@ use linkspan_plane::{
     DesiredPeer, DestNet, Hint, Hints, HostPart, HostTable, Outcome, PeerMark, PeerReport, PeerSpec, Recorded, Records,
     ReportRefused, SourceNet, SourceRef, Wish,
 };
+use tokio::sync::Notify;
 
 /// Hints that wait for the reconciler; more become one full pass.
 const MOST_HINTS: usize = 65_536;
@@ -27,24 +28,39 @@ const MOST_HINTS: usize = 65_536;
 pub struct EngineRecords {
     engine: Engine,
     hints: Arc<Hints>,
+    /// Rung when connectivity tests wait.
+    tests: Arc<Notify>,
 }
 
 impl EngineRecords {
     /// The records of this engine. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
     #[must_use]
     pub fn new(engine: Engine) -> Arc<Self> {
-        Arc::new(Self { engine, hints: Arc::new(Hints::new(MOST_HINTS)) })
+        Arc::new(Self { engine, hints: Arc::new(Hints::new(MOST_HINTS)), tests: Arc::default() })
+    }
+
+    /// The engine.
+    pub(crate) fn engine(&self) -> Engine {
+        self.engine.clone()
+    }
+
+    /// Rung when connectivity tests wait for a result.
+    pub(crate) fn tests(&self) -> Arc<Notify> {
+        Arc::clone(&self.tests)
     }
 
     /// Passes on what the engine hints, for ever. One task may run it.
     pub async fn pass_on_hints(self: Arc<Self>) {
         loop {
             let hints = self.engine.peer_hints().await;
+            if hints.iter().any(|hint| matches!(hint, PeerHint::Tests | PeerHint::Everything)) {
+                self.tests.notify_one();
+            }
             // Peers that go come first: an addition is held back only for removals that the reconciler has heard of.
             let state = self.engine.view();
             let (going, others): (Vec<_>, Vec<_>) = hints.into_iter().partition(|hint| goes(&state, hint));
             drop(state);
-            going.into_iter().chain(others).for_each(|hint| self.hints.send(translated(hint)));
+            going.into_iter().chain(others).filter_map(translated).for_each(|hint| self.hints.send(hint));
         }
     }
 
@@ -58,11 +74,13 @@ fn goes(state: &State, hint: &PeerHint) -> bool {
     state.desired_peer(*id).is_none_or(|desired| wish(&desired.peer.state) != Wish::Present)
 }
 
-fn translated(hint: PeerHint) -> Hint {
+/// The hint in the words of the reconciler; none if it is none of its business.
+fn translated(hint: PeerHint) -> Option<Hint> {
     match hint {
-        PeerHint::Peer(id) => Hint::Peer(id),
-        PeerHint::Hosts(source) => Hint::Hosts(to_plane(&source)),
-        PeerHint::Everything => Hint::Resync,
+        PeerHint::Peer(id) => Some(Hint::Peer(id)),
+        PeerHint::Hosts(source) => Some(Hint::Hosts(to_plane(&source))),
+        PeerHint::Tests => None,
+        PeerHint::Everything => Some(Hint::Resync),
     }
 }
 
@@ -116,7 +134,7 @@ fn engine_report(report: PeerReport) -> EngineReport {
     EngineReport { peer: report.peer, generation: report.generation, outcome }
 }
 
-fn to_plane(source: &EngineSource) -> SourceRef {
+pub(crate) fn to_plane(source: &EngineSource) -> SourceRef {
     SourceRef { project: source.project.clone(), name: source.name.clone() }
 }
 

@@ -1,4 +1,4 @@
-//! The plane at work beside the server: its reconciler, and what operations may ask of them.
+//! The plane at work beside the server: its reconciler, its connectivity tests, and what operations may ask of them.
 //!
 //! Invariants: one reconciler acts for the plane of a process; it ends before the engine does, so that what it found is
 //! on record.
@@ -12,6 +12,7 @@ use linkspan_plane::{Handle, Plane, Reconciler, Settings, SimulatedPlane};
 use tokio::task::JoinHandle;
 
 use crate::plane_records::EngineRecords;
+use crate::tester::Tester;
 
 /// What operations reach of the plane; all of it is absent where no reconciler runs.
 #[derive(Debug, Clone, Default)]
@@ -28,6 +29,7 @@ pub struct PlaneWork {
     handle: Handle,
     reconciling: JoinHandle<()>,
     hinting: JoinHandle<()>,
+    testing: JoinHandle<()>,
 }
 
 impl PlaneWork {
@@ -47,14 +49,16 @@ impl PlaneWork {
         (records, settings): (Arc<EngineRecords>, Settings),
     ) -> Self {
         let hinting = tokio::spawn(Arc::clone(&records).pass_on_hints());
+        let (engine, waiting) = (records.engine(), records.tests());
         let (reconciler, handle) = Reconciler::new(plane, records, settings);
+        let testing = tokio::spawn(Tester::new(engine, handle.clone(), waiting).run());
         let reconciling = tokio::spawn(async move {
             if let Err(deposed) = reconciler.run().await {
                 tracing::error!(%deposed, "the plane is no longer kept in line with the records");
             }
         });
         let side = PlaneSide { reconciler: Some(handle.clone()), simulated };
-        Self { side, handle, reconciling, hinting }
+        Self { side, handle, reconciling, hinting, testing }
     }
 
     /// What operations reach of it: for [`App`](crate::App).
@@ -65,6 +69,8 @@ impl PlaneWork {
 
     /// Completes what the plane is doing, hands over the reports, and ends. To be called before the engine is closed.
     pub async fn stop(self) {
+        // A test that is cut short has no result yet, and is made by whoever acts for the plane next.
+        self.testing.abort();
         self.handle.stop();
         // The task ends by itself; a panic in it was reported already.
         let _ended = self.reconciling.await;

@@ -29,6 +29,7 @@ pub fn rules(limits: Limits) -> Rules {
         creation_deadline_ms: limits.deadline_ms,
         keep_deleted_ms: limits.keep_ms,
         keep_deleted: limits.keep,
+        ..Rules::default()
     }
 }
 

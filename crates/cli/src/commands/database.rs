@@ -152,6 +152,7 @@ fn several(kind: Kind) -> &'static str {
         Kind::Pool => "pools",
         Kind::Vpc => "VPCs",
         Kind::Subnet => "subnets",
+        Kind::ConnectivityTest => "connectivity tests",
     }
 }
 

@@ -160,6 +160,7 @@ fn settings(layers: &Layers) -> Result<Settings, Failure> {
         })?,
         delete_wait_ms: milliseconds("delete_wait")?,
         unbind_wait_ms: milliseconds("unbind_wait")?,
+        test_wait_ms: milliseconds("test_wait")?,
     })
 }
 

@@ -69,6 +69,7 @@ pub(crate) const SETTINGS: &[Setting] = settings! {
     FileOnly "creation_deadline" "TIME" "2m" "How long a peer may be CREATING before it is FAILED"
     FileOnly "delete_wait" "TIME" "30s" "How long a delete waits for peers that are being created"
     FileOnly "unbind_wait" "TIME" "2s" "How long an unbind waits for the plane to have cut the peer"
+    FileOnly "test_wait" "TIME" "10s" "How long the show of a connectivity test waits for its result"
     FileOnly "batch_commands" "N" "256" "Most changes of one transaction; 1 turns group commit off, for measurements"
 };
 

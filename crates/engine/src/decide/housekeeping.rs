@@ -1,14 +1,15 @@
 use linkspan_model::{ConnectionStatus, Peer, PeerState, UnixMillis};
 
-use super::{Context, Decision, peer};
+use super::{Context, Decision, connectivity, peer};
 use crate::command::Reply;
 use crate::record::Record;
 use crate::state::{ConnectionEntry, ProjectState, State};
 
-/// Most peers failed, and most connections purged, by one command.
+/// Most peers failed, most connections purged, most tests ended and most purged by one command.
 const MOST: usize = 256;
 
-/// Fails peers past the deadline of their creation or of its calling off, and purges deleted connections past their time.
+/// Fails peers past the deadline of their creation or of its calling off, and purges deleted connections past their
+/// time; and does alike with connectivity tests.
 pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
     let mut decision = Decision::new(Reply::Done);
     let patience = context.rules.creation_deadline_ms;
@@ -28,6 +29,7 @@ pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
         }
         decision.remove(Record::Connection(entry.connection.clone()));
     }
+    decision.changes.extend(connectivity::keep_house(state, context, MOST).changes);
     decision
 }
 

@@ -9,6 +9,7 @@
 mod admin;
 mod binding;
 mod connection;
+mod connectivity;
 mod grant;
 mod housekeeping;
 mod import;
@@ -124,6 +125,12 @@ pub struct Rules {
     pub keep_deleted_ms: UnixMillis,
     /// Most deleted connections that a project keeps.
     pub keep_deleted: usize,
+    /// Most connectivity tests of one project.
+    pub tests_per_project: usize,
+    /// How long a connectivity test is kept, in milliseconds.
+    pub keep_tests_ms: UnixMillis,
+    /// How long a connectivity test may be without a result, in milliseconds.
+    pub test_deadline_ms: UnixMillis,
 }
 
 impl Default for Rules {
@@ -137,6 +144,9 @@ impl Default for Rules {
             creation_deadline_ms: 120_000,
             keep_deleted_ms: 30 * 24 * 3600 * 1000,
             keep_deleted: 10_000,
+            tests_per_project: 100,
+            keep_tests_ms: 24 * 3600 * 1000,
+            test_deadline_ms: 120_000,
         }
     }
 }
@@ -166,6 +176,7 @@ pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result
             admin::decide(state, command, context)
         }
         Request::System(SystemCommand::Report(reports)) => Ok(report::decide(state, reports, context)),
+        Request::System(SystemCommand::Tested(finding)) => Ok(connectivity::found(state, finding, context)),
         Request::System(SystemCommand::Housekeeping) => Ok(housekeeping::decide(state, context)),
         Request::System(SystemCommand::Bootstrap(first)) => admin::bootstrap(state, first),
         Request::System(SystemCommand::ResetAdmin(user, hash, key)) => admin::reset(state, (user, hash, key), context),
@@ -218,6 +229,7 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::CreatePool(new) => pool::create(case, new),
         Command::ChangePool(name, change) => pool_change::decide(case, name, change),
         Command::DeletePool(name) => pool::delete(case, name),
+        Command::TestConnectivity(new) => connectivity::create(case, new),
         Command::CreateVpc(new) => network::create_vpc(case, new),
         Command::DeleteVpc(id) => network::delete_vpc(case, id),
         Command::CreateSubnet(new) => network::create_subnet(case, new),

@@ -79,6 +79,11 @@ pub(super) fn delete(case: &Case<'_>, name: &str) -> Result<Decision, Refusal> {
     for peer in peer::removed_with(case, SourceName::Queue(queue.name.clone())) {
         decision.put(Record::Peer(peer));
     }
+    // A queue of the same name is another one, so what was asked about this one goes with it.
+    let tests = case.state.held(case.project()).into_iter().flat_map(|held| held.tests.iter());
+    for test in tests.filter_map(|test| case.state.tests.get(*test)).filter(|test| test.queue == queue.name) {
+        decision.remove(Record::ConnectivityTest(test.clone()));
+    }
     decision.remove(Record::Queue(queue.clone()));
     Ok(decision.audited(case.scope, "dropQueue", (&queue.name, "")))
 }

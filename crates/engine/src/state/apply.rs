@@ -28,6 +28,7 @@ impl State {
             Record::Pool(it) => self.held(&it.project)?.pools.get(&it.name).map(|stored| stored.at),
             Record::Vpc(it) => self.held(&it.project)?.vpcs.get(&it.id).map(|stored| stored.at),
             Record::Subnet(it) => self.held(&it.project)?.subnets.get(&it.id).map(|stored| stored.at),
+            Record::ConnectivityTest(it) => self.tests.locate(it.created),
         }
     }
 
@@ -67,6 +68,11 @@ impl State {
                 self.note_stamp(value.created);
                 self.held_mut(&value.project.clone()).subnets.insert(value.id.clone(), Stored { at, value });
             }
+            Record::ConnectivityTest(value) => {
+                self.note_stamp(value.created);
+                self.held_mut(&value.project.clone()).tests.insert(value.created);
+                self.tests.put(Stored { at, value });
+            }
         }
     }
 
@@ -84,6 +90,10 @@ impl State {
             Record::Pool(it) => drop(self.held_mut(&it.project).pools.remove(&it.name)),
             Record::Vpc(it) => drop(self.held_mut(&it.project).vpcs.remove(&it.id)),
             Record::Subnet(it) => drop(self.held_mut(&it.project).subnets.remove(&it.id)),
+            Record::ConnectivityTest(it) => {
+                self.held_mut(&it.project).tests.remove(&it.created);
+                self.tests.remove(it.created);
+            }
         }
     }
 

@@ -10,6 +10,7 @@
 //! To add a record kind: a map here, an arm in `apply` and in `locate`, and its readers beside them.
 
 mod apply;
+mod connectivity;
 mod desired;
 mod directory;
 mod entry;
@@ -74,6 +75,7 @@ pub struct State {
     pub(crate) creating: OrdSet<(UnixMillis, PeerId)>,
     /// Peers whose creation is called off, by the time it was.
     pub(crate) called_off: OrdSet<(UnixMillis, PeerId)>,
+    pub(crate) tests: connectivity::ConnectivityTests,
     pub(crate) index: index::Index,
     /// Connections whose rows are behind, each as it was when its rows were made. Empty in a published state.
     pub(crate) unsettled: HashMap<ConnectionId, Option<Arc<ConnectionEntry>>>,
@@ -98,6 +100,7 @@ impl State {
             removing: OrdMap::new(),
             creating: OrdSet::new(),
             called_off: OrdSet::new(),
+            tests: connectivity::ConnectivityTests::default(),
             index: index::Index::default(),
             unsettled: HashMap::new(),
         }

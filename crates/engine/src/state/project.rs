@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use imbl::OrdMap;
-use linkspan_model::{ExternalId, Pool, PoolName, Queue, QueueName, Subnet, Vpc};
+use imbl::{OrdMap, OrdSet};
+use linkspan_model::{ExternalId, Pool, PoolName, Queue, QueueName, Stamp, Subnet, Vpc};
 
 use super::{Lists, Stored};
 
@@ -14,6 +14,8 @@ pub(crate) struct ProjectState {
     pub pools: OrdMap<PoolName, Arc<Stored<Pool>>>,
     pub vpcs: OrdMap<ExternalId, Stored<Vpc>>,
     pub subnets: OrdMap<ExternalId, Stored<Subnet>>,
+    /// Its connectivity tests, oldest first.
+    pub tests: OrdSet<Stamp>,
     /// Bytes of host records of its own connections.
     pub hosts_weight: usize,
     /// The last commit that changed its list of connections.

@@ -9,9 +9,9 @@ use crate::scope::Scope;
 
 /// A project's things as a caller with a right to it sees them, at one instant.
 pub struct ProjectView<'a> {
-    state: &'a State,
-    held: Option<&'a ProjectState>,
-    project: &'a ProjectId,
+    pub(super) state: &'a State,
+    pub(super) held: Option<&'a ProjectState>,
+    pub(super) project: &'a ProjectId,
 }
 
 impl State {

@@ -165,6 +165,9 @@ impl State {
                     .get(&name.parse::<ExternalId>().ok()?)
                     .map(|it| Record::Subnet(it.value.clone()))
             }
+            Kind::ConnectivityTest => {
+                self.tests.get(Stamp::of_number(id.parse().ok()?)).cloned().map(Record::ConnectivityTest)
+            }
         }
     }
 }

@@ -8,13 +8,15 @@ use crate::decide::Change;
 use crate::record::Record;
 use crate::state::{SourceRef, State};
 
-/// What a reconciler should look at again.
+/// What whoever acts for the plane should look at again.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum PeerHint {
     /// A peer's desired state may have changed.
     Peer(PeerId),
     /// The host records of a queue or pool may have changed.
     Hosts(SourceRef),
+    /// A connectivity test waits for its result.
+    Tests,
     /// Too much to name: look at everything.
     Everything,
 }
@@ -76,6 +78,7 @@ pub(crate) fn hints_of(state: &State, change: &Change) -> Vec<PeerHint> {
         Record::Connection(connection) => peers_of(connection.id),
         Record::Hosts(id, _) => state.sources_of(*id).into_iter().map(PeerHint::Hosts).collect(),
         Record::Subnet(subnet) => state.leading_to(subnet).flat_map(|entry| peers_of(entry.connection.id)).collect(),
+        Record::ConnectivityTest(test) if test.result.is_none() => vec![PeerHint::Tests],
         _ => Vec::new(),
     }
 }

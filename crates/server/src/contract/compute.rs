@@ -109,6 +109,10 @@ fn tests() -> [Contract; 2] {
             .note(
                 "The documents print `REACHABLE` only; `UNREACHABLE` and `TESTING` are Linkspan's choice. The call waits up to 10 seconds for the result.",
                 "文档只出现 `REACHABLE`；`UNREACHABLE` 与 `TESTING` 为 Linkspan 的取值。查询最多等待 10 秒。",
+            )
+            .note(
+                "`reason` is an addition: what is in the way, and who should do what. Tests are kept for 24 hours, 100 of a project.",
+                "`reason` 为附加字段：说明原因与处理建议。测试记录保留 24 小时，每个项目最多 100 条。",
             ),
     ]
 }

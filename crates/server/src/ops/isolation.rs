@@ -21,6 +21,7 @@ enum Target {
     Queue,
     Pool,
     PoolQueue,
+    Task,
     Vpc,
     Subnet,
 }
@@ -63,6 +64,8 @@ const ROWS: &[Row] = &[
     row("CreateQueueProperty", Target::Queue, r#"{"properties":{"k":1}}"#),
     row("UpdateQueueProperty", Target::Queue, r#"{"properties":{"k":2}}"#),
     row("DeleteQueueProperty", Target::Queue, r#"{"keys":["k"]}"#),
+    row("CreateConnectivityTask", Target::Queue, r#"{"address":"10.0.0.1:80"}"#),
+    row("ShowConnectivityTask", Target::Task, ""),
     row(
         "CreateElasticResourcePool",
         Target::Nothing,
@@ -99,6 +102,11 @@ impl Row {
             Target::Queue => stage.on("q2"),
             Target::Pool => stage.on("pool_2"),
             Target::PoolQueue => stage.on("pool_3/q3"),
+            Target::Task => {
+                let view = stage.app.engine.view();
+                let task = view.pending_tests().find(|test| test.queue.as_str() == "q3").unwrap();
+                stage.on(&format!("q3/{}", task.created.number()))
+            }
             Target::Vpc => stage.on("vpc-2"),
             Target::Subnet => stage.on("net-1"),
         }
@@ -118,6 +126,7 @@ async fn furnished() -> (Stage, String) {
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_2","max_cu":16,"min_cu":16}"#).await;
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_3","max_cu":64,"min_cu":16}"#).await;
     stage.ok("CreateQueue", r#"{"queue_name":"q3","cu_count":16,"elastic_resource_pool_name":"pool_3"}"#).await;
+    stage.on("q3").ok("CreateConnectivityTask", r#"{"address":"10.0.0.1:80"}"#).await;
     stage.networks().await;
     stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.8.0.0/16"}"#).await;
     stage.settle_peers().await;

@@ -10,6 +10,7 @@
 
 mod associate_queue_to_elastic_resource_pool;
 mod associate_queue_to_enhanced_connection;
+mod create_connectivity_task;
 mod create_elastic_resource_pool;
 mod create_enhanced_connection;
 mod create_enhanced_connection_routes;
@@ -45,6 +46,7 @@ mod preset_queue;
 mod run_authorization_action;
 mod run_queue_action;
 mod show_caller_identity;
+mod show_connectivity_task;
 mod show_enhanced_connection;
 mod show_enhanced_connection_privilege;
 mod show_queue;
@@ -93,6 +95,8 @@ pub static OPERATIONS: &[Operation] = &[
     create_queue_property::OPERATION,
     update_queue_property::OPERATION,
     delete_queue_property::OPERATION,
+    create_connectivity_task::OPERATION,
+    show_connectivity_task::OPERATION,
     create_elastic_resource_pool::OPERATION,
     list_elastic_resource_pools::OPERATION,
     list_elastic_resource_pool_queues::OPERATION,

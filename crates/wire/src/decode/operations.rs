@@ -39,6 +39,9 @@ pub struct Connectivity {
     /// `REACHABLE`, `UNREACHABLE` or, while it runs, `TESTING`.
     #[serde(default, deserialize_with = "lenient::or_default")]
     pub connectivity: String,
+    /// Why it is unreachable; only Linkspan says it.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub reason: String,
 }
 
 /// A resource's tags (dli_02_0501).

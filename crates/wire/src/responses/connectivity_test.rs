@@ -34,6 +34,8 @@ struct Shown<'a> {
     is_success: bool,
     message: String,
     connectivity: &'a str,
+    /// Why it is unreachable, for a person; an addition of Linkspan.
+    reason: &'a str,
 }
 
 /// The test was begun. `task_id` must be below 2^53, since clients read it as a floating-point number.
@@ -43,11 +45,11 @@ pub fn created(address: &TestAddress, task_id: u64) -> Vec<u8> {
     to_bytes(&Created { is_success: true, message, task_id })
 }
 
-/// What the test has found so far.
+/// What the test has found so far, and why an address is unreachable.
 #[must_use]
-pub fn show(task_id: u64, found: Reachability) -> Vec<u8> {
+pub fn show(task_id: u64, found: Reachability, reason: &str) -> Vec<u8> {
     let message = format!("Get node connectivity status successfully for addressId:{task_id}");
-    to_bytes(&Shown { is_success: true, message, connectivity: found.word() })
+    to_bytes(&Shown { is_success: true, message, connectivity: found.word(), reason })
 }
 
 #[cfg(test)]
@@ -59,9 +61,9 @@ mod tests {
         let address = TestAddress::parse("iam.xxx.com:443").unwrap();
         let bodies = [
             created(&address, 9),
-            show(9, Reachability::Reachable),
-            show(9, Reachability::Unreachable),
-            show(9, Reachability::Testing),
+            show(9, Reachability::Reachable, ""),
+            show(9, Reachability::Unreachable, "No connection of queue q is active."),
+            show(9, Reachability::Testing, ""),
         ];
         insta::assert_snapshot!(bodies.map(|body| String::from_utf8(body).unwrap()).join("\n"));
     }

@@ -83,7 +83,8 @@ pub fn connectivity_created() -> Schema {
 /// What the test has found.
 #[must_use]
 pub fn connectivity_shown() -> Schema {
-    envelope([must("connectivity", one_of(&["REACHABLE", "UNREACHABLE", "TESTING"]))])
+    let reason = text().about("Why it is unreachable and what to do; an addition of Linkspan.");
+    envelope([must("connectivity", one_of(&["REACHABLE", "UNREACHABLE", "TESTING"])), must("reason", reason)])
 }
 
 /// The quotas of a project.

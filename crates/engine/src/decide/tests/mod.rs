@@ -4,6 +4,7 @@ mod binding;
 mod changes;
 mod compute;
 mod connections;
+mod connectivity;
 mod grants;
 mod identities;
 mod import;

@@ -106,7 +106,7 @@ impl Stage {
         let options = Options::new(crate::render_row, Arc::new(StillClock), Arc::new(CountingIds::default()));
         let engine = Engine::open(Arc::new(MemoryStore::default()), options).await.unwrap();
         // Nothing cuts peers here, so nobody waits for it unless a test does.
-        let mut settings = Settings { unbind_wait_ms: 0, ..Settings::default() };
+        let mut settings = Settings { unbind_wait_ms: 0, test_wait_ms: 0, ..Settings::default() };
         change(&mut settings);
         let first = Request::System(SystemCommand::Bootstrap(Box::new(identities::first_identities())));
         engine.submit(first, Origin::default()).await.unwrap();
@@ -129,7 +129,7 @@ impl Stage {
 
     /// A server beside whose engine a simulated plane is at work.
     pub(crate) async fn with_plane() -> (Self, PlaneWork) {
-        let stage = Self::with(|settings| settings.unbind_wait_ms = 20_000).await;
+        let stage = Self::with(|settings| (settings.unbind_wait_ms, settings.test_wait_ms) = (20_000, 20_000)).await;
         let pace = linkspan_plane::Settings { backoff_most: Duration::from_millis(200), ..Default::default() };
         let work = PlaneWork::simulated(&stage.app.engine, pace).await;
         let App { engine, auth, clock, settings, .. } =
