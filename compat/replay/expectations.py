@@ -32,7 +32,6 @@ JUDGED = {
 
 UNPUBLISHED_LABELS = {
     "tags.create", "tags.delete", "tags.show", "tags.list", "tags.filter", "tags.count",
-    "quota.show",
     "vpc.list", "vpc.show", "subnet.show", "subnet.list", "routetable.list",
 }  # fmt: skip
 

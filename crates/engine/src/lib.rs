@@ -35,7 +35,7 @@ pub use refusal::Refusal;
 pub use rows::{Order, Page, PageQuery};
 pub use scope::{Access, AdminScope, Principal, Scope, Via};
 pub use state::{
-    ConnectionEntry, DesiredPeer, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource, SourceRef,
-    State, Stored, identity::Administration,
+    ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource,
+    SourceRef, State, Stored, Usage, identity::Administration,
 };
 pub use writer::{Engine, OpenError, Options, Origin, PeerHint, Stats};

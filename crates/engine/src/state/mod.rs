@@ -20,6 +20,7 @@ mod lists;
 mod load;
 mod names;
 mod project;
+mod usage;
 mod view;
 
 use imbl::{OrdMap, OrdSet};
@@ -37,6 +38,7 @@ pub use index::SourceRef;
 pub(crate) use lists::Lists;
 pub use load::{LoadError, Loader};
 pub(crate) use project::ProjectState;
+pub use usage::{Fullest, Usage};
 pub use view::ProjectView;
 
 use crate::record::Setting;

@@ -21,6 +21,7 @@ pub use hints::PeerHint;
 pub use options::{OpenError, Options, Origin, Stats};
 
 use crate::command::{Reply, Request};
+use crate::decide::Rules;
 use crate::refusal::Refusal;
 use crate::scope::{AdminScope, Scope};
 use crate::state::{Loader, State};
@@ -98,6 +99,12 @@ impl Engine {
     #[must_use]
     pub fn view(&self) -> arc_swap::Guard<Arc<State>> {
         self.shared.view.load()
+    }
+
+    /// The limits and choices that it decides by.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.shared.options.rules
     }
 
     /// The revision that is published; changes with every commit. Wait on it for a predicate of the view to come true.

@@ -66,6 +66,7 @@ const ROWS: &[Row] = &[
     row("DeleteQueueProperty", Target::Queue, r#"{"keys":["k"]}"#),
     row("CreateConnectivityTask", Target::Queue, r#"{"address":"10.0.0.1:80"}"#),
     row("ShowConnectivityTask", Target::Task, ""),
+    row("ShowQuota", Target::Nothing, ""),
     row(
         "CreateElasticResourcePool",
         Target::Nothing,

@@ -50,6 +50,7 @@ mod show_connectivity_task;
 mod show_enhanced_connection;
 mod show_enhanced_connection_privilege;
 mod show_queue;
+mod show_quota;
 #[cfg(test)]
 pub(crate) mod stage;
 mod token_answer;
@@ -95,6 +96,7 @@ pub static OPERATIONS: &[Operation] = &[
     create_queue_property::OPERATION,
     update_queue_property::OPERATION,
     delete_queue_property::OPERATION,
+    show_quota::OPERATION,
     create_connectivity_task::OPERATION,
     show_connectivity_task::OPERATION,
     create_elastic_resource_pool::OPERATION,
