@@ -33,7 +33,7 @@ pub use decide::{AuditNote, Change, Context, Decision, Directory, Rules, decide}
 pub use ids::{Ids, RandomIds};
 pub use refusal::Refusal;
 pub use rows::{Order, Page, PageQuery};
-pub use scope::{Access, AdminScope, Principal, Scope, Via};
+pub use scope::{Access, AdminScope, Need, Principal, Scope, Via};
 pub use state::{
     ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource,
     SourceRef, State, Stored, Usage, identity::Administration,

@@ -7,6 +7,7 @@ use linkspan_model::{AccessKeyId, DomainId, KeyRole, ProjectId, UserId};
 
 use crate::refusal::Refusal;
 use crate::state::State;
+use crate::state::identity::opens;
 
 /// A caller whose credential has been proved.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -66,11 +67,59 @@ pub enum Access {
     Write,
 }
 
+/// What a call needs its caller to be allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Need {
+    access: Access,
+    action: &'static str,
+}
+
+impl Need {
+    /// A call of this action (`dli:edsconnection:list`).
+    #[must_use]
+    pub const fn new(access: Access, action: &'static str) -> Self {
+        Self { access, action }
+    }
+
+    /// What a command needs that is given with a right to this: a right to read is none to change.
+    fn to_change(self) -> Self {
+        match self.access {
+            Access::Read => Access::Write.into(),
+            Access::Write => self,
+        }
+    }
+}
+
+/// A call of no action that has a name: a key that is limited to named actions is never allowed it.
+impl From<Access> for Need {
+    fn from(access: Access) -> Self {
+        Self { access, action: "" }
+    }
+}
+
+/// The action of changing identities; who may do it may give itself every right.
+const ADMINISTER: &str = "linkspan:admin:write";
+
+/// Whether a key of this role may do what is needed.
+fn may(role: &KeyRole, need: Need) -> bool {
+    match role {
+        KeyRole::Full => true,
+        KeyRole::ReadOnly => need.access == Access::Read,
+        KeyRole::Actions(patterns) => patterns.allow(need.action),
+    }
+}
+
+/// Whether a key of this role may administer the store, if its user may.
+pub(crate) fn administers(role: &KeyRole) -> bool {
+    may(role, Need::new(Access::Write, ADMINISTER))
+}
+
 /// The right of a caller to one project.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Scope {
     principal: Principal,
     project: ProjectId,
+    need: Need,
 }
 
 impl Scope {
@@ -91,6 +140,7 @@ impl Scope {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AdminScope {
     principal: Principal,
+    need: Need,
 }
 
 impl AdminScope {
@@ -105,8 +155,8 @@ impl State {
     /// The right of a caller to the project that a path names.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`], whether the project is unknown, malformed, disabled or another's; or the key only reads.
-    pub fn scope(&self, principal: &Principal, project: &str, access: Access) -> Result<Scope, Refusal> {
+    /// [`Refusal::Forbidden`], whether the project is unknown, malformed, disabled or another's; or the key lacks the action.
+    pub fn scope(&self, principal: &Principal, project: &str, need: impl Into<Need>) -> Result<Scope, Refusal> {
         let forbidden = || Refusal::Forbidden(format!("You have no permission for the project {project}."));
         if project == "{project_id}" {
             return Err(Refusal::Forbidden(
@@ -118,54 +168,62 @@ impl State {
         if !self.reaches(principal, &project) {
             return Err(forbidden());
         }
-        self.may_write(principal, access)?;
-        Ok(Scope { principal: principal.clone(), project })
+        let need = need.into();
+        self.may(principal, need)?;
+        Ok(Scope { principal: principal.clone(), project, need })
     }
 
     /// The right of a caller to administer the store.
     ///
     /// # Errors
-    /// [`Refusal::Forbidden`]: the user is no administrator, or the key only reads.
-    pub fn admin_scope(&self, principal: &Principal, access: Access) -> Result<AdminScope, Refusal> {
+    /// [`Refusal::Forbidden`]: the user is no administrator, the key lacks the action, or the token is for one project.
+    pub fn admin_scope(&self, principal: &Principal, need: impl Into<Need>) -> Result<AdminScope, Refusal> {
         let admin = self.valid_user(principal).is_some_and(|user| user.admin);
         if !admin {
             return Err(Refusal::Forbidden("This call needs the role admin.".into()));
         }
-        self.may_write(principal, access)?;
-        Ok(AdminScope { principal: principal.clone() })
+        // Whoever was handed a token for one project must not get at the others by way of their identities.
+        if matches!(principal.via, Via::Token { project: Some(_), .. }) {
+            return Err(Refusal::Forbidden(
+                "This call needs a token for the domain; this one is for a project.".into(),
+            ));
+        }
+        let need = need.into();
+        self.may(principal, need)?;
+        Ok(AdminScope { principal: principal.clone(), need })
     }
 
     /// Whether a right that was given on an earlier state is still one on this state, to change things: a command needs
     /// no less, whatever the right was asked for.
     pub(crate) fn still_holds(&self, scope: &Scope) -> Result<(), Refusal> {
         if self.reaches(&scope.principal, &scope.project) {
-            self.may_write(&scope.principal, Access::Write)
+            self.may(&scope.principal, scope.need.to_change())
         } else {
             Err(Refusal::Forbidden(format!("You have no permission for the project {}.", scope.project)))
         }
     }
 
-    fn reaches(&self, principal: &Principal, project: &ProjectId) -> bool {
-        self.valid_user(principal).is_some_and(|user| {
-            let in_domain = self
-                .projects
-                .get(project)
-                .is_some_and(|project| project.value.enabled && project.value.domain == user.domain);
-            in_domain && user.may_call(project) && principal.via.is_good_for(project)
-        })
+    fn reaches(&self, principal: &Principal, id: &ProjectId) -> bool {
+        let user = self.valid_user(principal).filter(|_| principal.via.is_good_for(id));
+        user.is_some_and(|user| self.project_record(id).is_some_and(|project| opens(user, project)))
     }
 
     pub(crate) fn admin_still_holds(&self, scope: &AdminScope) -> Result<(), Refusal> {
-        self.admin_scope(&scope.principal, Access::Write).map(|_| ())
+        self.admin_scope(&scope.principal, scope.need.to_change()).map(|_| ())
     }
 
-    fn may_write(&self, principal: &Principal, access: Access) -> Result<(), Refusal> {
-        let Via::Key(key) = &principal.via else { return Ok(()) };
-        let role = self.keys.get(key).map(|key| key.value.role);
-        if access == Access::Write && role == Some(KeyRole::ReadOnly) {
-            return Err(Refusal::Forbidden(format!("The access key {key} may only read.")));
-        }
-        Ok(())
+    /// Whether the credential of a caller, whose user may, may too.
+    fn may(&self, principal: &Principal, need: Need) -> Result<(), Refusal> {
+        let Via::Key(id) = &principal.via else { return Ok(()) };
+        let Some(key) = self.keys.get(id).map(|key| &key.value).filter(|key| !may(&key.role, need)) else {
+            return Ok(());
+        };
+        let what = match &key.role {
+            KeyRole::ReadOnly => "may only read",
+            KeyRole::Full | KeyRole::Actions(_) => "is limited to certain actions",
+        };
+        let lacks = if need.action.is_empty() { String::new() } else { format!("; it lacks {}", need.action) };
+        Err(Refusal::Forbidden(format!("The access key {id} {what}{lacks}.")))
     }
 }
 

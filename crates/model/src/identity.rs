@@ -2,6 +2,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::action::ActionPatterns;
 use crate::ids::{AccessKeyId, DomainId, ProjectId, UserId};
 use crate::stamp::UnixMillis;
 
@@ -90,13 +91,15 @@ pub struct AccessKey {
     pub create_time: UnixMillis,
 }
 
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What a key may do, never more than its user.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum KeyRole {
     /// Everything its user may.
     Full,
     /// Reads only.
     ReadOnly,
+    /// These actions only.
+    Actions(ActionPatterns),
 }
 
 /// A secret encrypted under the master key, which the store never sees.

@@ -9,6 +9,7 @@
 //! To add one more thing: give it a file of its own, parse it in one constructor that returns [`Invalid`], and
 //! re-export it below.
 
+mod action;
 mod cidr;
 mod connection;
 mod connectivity_test;
@@ -26,6 +27,7 @@ mod scaling;
 mod stamp;
 mod tag;
 
+pub use action::{ActionPattern, ActionPatterns};
 pub use cidr::{Cidr, Cidr4};
 pub use connection::{Connection, ConnectionStatus};
 pub use connectivity_test::{ConnectivityTest, TestResult, TestTarget};

@@ -2,10 +2,11 @@
 
 use clap::Subcommand;
 use linkspan_client::Client;
+use linkspan_model::ActionPattern;
 use linkspan_wire::own::{CreateKey, CreatedKey, FreeText, KeyInfo, Role};
 use serde::Serialize;
 
-use super::{Act, project, user};
+use super::{Act, parsed, project, user};
 use crate::failure::Failure;
 use crate::output::{Cell, Output, Row, age, exact};
 use crate::profile::Target;
@@ -22,8 +23,11 @@ pub(crate) enum Action {
         #[arg(long)]
         user: Option<String>,
         /// It may only read
-        #[arg(long)]
+        #[arg(long, conflicts_with = "actions")]
         read_only: bool,
+        /// It may only do this, such as dli:*:list; may be given several times
+        #[arg(long = "action", value_name = "ACTION")]
+        actions: Vec<String>,
         /// Free text
         #[arg(long, value_name = "TEXT", default_value = "")]
         description: String,
@@ -52,15 +56,16 @@ impl Act for Action {
         let admin = target.client().admin();
         match self {
             Self::List => output.list(&admin.list_keys().await?.into_iter().map(KeyRow).collect::<Vec<_>>()),
-            Self::Create { user, read_only, description } => {
+            Self::Create { user, read_only, actions, description } => {
                 let user_id = match user {
                     Some(word) => Some(user::find(target.client(), word).await?.id),
                     None => None,
                 };
-                let role = if *read_only { Role::ReadOnly } else { Role::Full };
+                let actions = action_patterns(actions)?;
+                let role = read_only.then_some(Role::ReadOnly);
                 let wrong = |invalid| Failure::usage(format!("--description: {invalid}"));
                 let description = FreeText::try_from(description.clone()).map_err(wrong)?;
-                let created = admin.create_key(&CreateKey { user_id, role, description }).await?;
+                let created = admin.create_key(&CreateKey { user_id, role, actions, description }).await?;
                 output.one(&NewKeyRow(created))
             }
             Self::Enable { key } => enable(target.client(), (key, true), output).await,
@@ -74,6 +79,12 @@ impl Act for Action {
             }
         }
     }
+}
+
+/// None if none is named.
+fn action_patterns(words: &[String]) -> Result<Option<Vec<ActionPattern>>, Failure> {
+    let patterns: Result<Vec<_>, _> = words.iter().map(|word| parsed("--action", word)).collect();
+    Ok(Some(patterns?).filter(|patterns| !patterns.is_empty()))
 }
 
 async fn enable(client: &Client, (key, enabled): (&str, bool), output: &Output) -> Result<(), Failure> {
@@ -107,7 +118,7 @@ impl Row for KeyRow {
         vec![
             self.0.id.as_str().into(),
             self.0.user_id.as_str().into(),
-            role(self.0.role).into(),
+            role(&self.0).into(),
             project::enabled(self.0.enabled),
             age(created, now).into(),
             Cell::or_dash(&self.0.description),
@@ -116,10 +127,11 @@ impl Row for KeyRow {
     }
 }
 
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Full => "full",
-        Role::ReadOnly => "read_only",
+fn role(key: &KeyInfo) -> String {
+    match key.role {
+        Role::Full => "full".to_owned(),
+        Role::ReadOnly => "read_only".to_owned(),
+        Role::Actions => key.actions.iter().map(ActionPattern::as_str).collect::<Vec<_>>().join(","),
     }
 }
 
@@ -145,7 +157,7 @@ impl Row for NewKeyRow {
             ("Access key", self.0.key.id.as_str().into()),
             ("Secret key", format!("{}  (shown this once)", self.0.secret.expose()).into()),
             ("User", self.0.key.user_id.as_str().into()),
-            ("Role", role(self.0.key.role).into()),
+            ("Role", role(&self.0.key).into()),
         ]
     }
 }

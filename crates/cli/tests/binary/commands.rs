@@ -123,3 +123,60 @@ fn what_needs_no_server_works_without_one() {
     let nothing = run(directory.path(), "db check");
     assert_eq!(nothing.status.code(), Some(3));
 }
+
+#[test]
+fn keys_are_changed_while_both_work_and_the_last_one_stays() {
+    let server = Server::start();
+    let file = server.directory.path().join("linkspan-data/credentials.json");
+    let first = json(&std::fs::read_to_string(file).unwrap())["access_key"].as_str().unwrap().to_owned();
+    for command in [format!("key delete {first}"), format!("key disable {first}")] {
+        let refused = server.run(&command);
+        assert_eq!(refused.status.code(), Some(5), "{command}");
+        let told = text(&refused.stderr);
+        assert!(told.contains(&format!("{first} is the last that administers: create another")), "{told}");
+    }
+    let new = json(&server.printed("key create --description rotated -o json"));
+    let with_new = |arguments: &str| {
+        let mut command = linkspan(server.directory.path(), arguments);
+        command.env("HUAWEICLOUD_SDK_AK", new["id"].as_str().unwrap());
+        command.env("HUAWEICLOUD_SDK_SK", new["secret"].as_str().unwrap());
+        command.output().unwrap()
+    };
+    for output in [with_new("queue list"), server.run("queue list")] {
+        assert!(output.status.success(), "both work at once");
+    }
+    assert!(with_new(&format!("key disable {first}")).status.success());
+    assert_eq!(server.run("queue list").status.code(), Some(4), "the old one works no more");
+    assert!(with_new(&format!("key enable {first}")).status.success());
+    server.printed("queue list");
+    assert!(with_new(&format!("key delete {first}")).status.success());
+    assert_eq!(server.run("queue list").status.code(), Some(4));
+    let listed = with_new("key list -o name");
+    assert_eq!(text(&listed.stdout), format!("{}\n", new["id"].as_str().unwrap()));
+}
+
+#[test]
+fn a_key_of_certain_actions_is_told_what_it_lacks() {
+    let server = Server::start();
+    let key = json(&server.printed("key create --action dli:*:list --action dli:queue:* -o json"));
+    let with_key = |arguments: &str| {
+        let mut command = linkspan(server.directory.path(), arguments);
+        command.env("HUAWEICLOUD_SDK_AK", key["id"].as_str().unwrap());
+        command.env("HUAWEICLOUD_SDK_SK", key["secret"].as_str().unwrap());
+        command.output().unwrap()
+    };
+    for allowed in ["connection list", "queue list", "queue create etl --dedicated"] {
+        let output = with_key(allowed);
+        assert!(output.status.success(), "{allowed}: {}", text(&output.stderr));
+    }
+    for (refused, action) in
+        [("pool create batch", "dli:elasticresourcepool:create"), ("key list", "linkspan:admin:read")]
+    {
+        let output = with_key(refused);
+        assert_eq!(output.status.code(), Some(4), "{refused}");
+        assert!(text(&output.stderr).contains(&format!("it lacks {action}")), "{}", text(&output.stderr));
+    }
+    assert!(server.printed("key list").contains("dli:*:list,dli:queue:*"));
+    assert_eq!(server.run("key create --action dli:list").status.code(), Some(2));
+    assert_eq!(server.run("key create --action dli:*:list --read-only").status.code(), Some(2));
+}

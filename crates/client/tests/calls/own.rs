@@ -15,7 +15,7 @@ async fn administration() {
     let (none, rules) = (("204 No Content", ""), r#"{"rules":[]}"#);
     let fake = Fake::start(&[("201 Created", KEY), none, none, ("200 OK", AUDIT), ("200 OK", rules), none]).await;
     let admin = client(&fake).admin();
-    let new = CreateKey { user_id: None, role: Role::ReadOnly, description: FreeText::default() };
+    let new = CreateKey { user_id: None, role: Some(Role::ReadOnly), actions: None, description: FreeText::default() };
     assert_eq!(admin.create_key(&new).await.unwrap().secret.expose(), "once");
     admin.change_user("u", &ChangeUser { admin: Some(false), ..ChangeUser::default() }).await.unwrap();
     admin.delete_key("AK2").await.unwrap();

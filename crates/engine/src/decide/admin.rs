@@ -4,6 +4,7 @@ use super::{AuditNote, Context, Decision};
 use crate::command::{AdminCommand, Bootstrap, NewKey, NewUser, Reply, UserChange};
 use crate::record::Record;
 use crate::refusal::Refusal;
+use crate::scope;
 use crate::state::State;
 
 pub(super) fn decide(state: &State, command: &AdminCommand, context: &Context<'_>) -> Result<Decision, Refusal> {
@@ -21,11 +22,15 @@ pub(super) fn decide(state: &State, command: &AdminCommand, context: &Context<'_
         AdminCommand::CreateKey(new) => create_key(state, new, context),
         AdminCommand::EnableKey(id, enabled) => {
             let known = state.key(id).ok_or_else(|| unknown("access key", id))?;
+            if !enabled {
+                keeps_an_admin_key(state, known)?;
+            }
             let key = AccessKey { enabled: *enabled, ..known.clone() };
             Ok(noted(Reply::Done, Record::AccessKey(key), "updateAccessKey", id))
         }
         AdminCommand::DeleteKey(id) => {
             let known = state.key(id).ok_or_else(|| unknown("access key", id))?;
+            keeps_an_admin_key(state, known)?;
             let mut decision = Decision::new(Reply::Done);
             decision.remove(Record::AccessKey(known.clone()));
             Ok(note(decision, "deleteAccessKey", id))
@@ -152,14 +157,35 @@ fn delete_user(state: &State, id: &UserId) -> Result<Decision, Refusal> {
 /// A store without an administrator could only be mended offline.
 fn keeps_an_admin(state: &State, before: &User, after: Option<&User>) -> Result<(), Refusal> {
     let administers = |user: &User| user.admin && user.enabled;
-    let others = state.users.values().any(|user| user.value.id != before.id && administers(&user.value));
-    if administers(before) && !after.is_some_and(administers) && !others {
+    let gets_in = |user: &User| user.password_hash.is_some() || admin_keys(state).any(|key| key.user == user.id);
+    let mut others = state.users.values().map(|user| &user.value).filter(|user| user.id != before.id);
+    if administers(before) && !after.is_some_and(administers) && !others.any(|user| administers(user) && gets_in(user))
+    {
         return Err(Refusal::NotSupported(format!(
-            "The user {} is the last administrator: give another user the role admin first.",
+            "The user {} is the last administrator who can get in: give another user the role admin and a key first.",
             before.name
         )));
     }
     Ok(())
+}
+
+/// The keys that work and administer.
+fn admin_keys(state: &State) -> impl Iterator<Item = &AccessKey> {
+    let user_may = |key: &AccessKey| state.user(&key.user).is_some_and(|user| user.admin && user.enabled);
+    let keys = state.keys.values().map(|key| &key.value);
+    keys.filter(move |key| key.enabled && scope::administers(&key.role) && user_may(key))
+}
+
+/// The command line administers by keys, so the last of them stays until there is another.
+fn keeps_an_admin_key(state: &State, goes: &AccessKey) -> Result<(), Refusal> {
+    let (its, others): (Vec<_>, Vec<_>) = admin_keys(state).partition(|key| key.id == goes.id);
+    if its.is_empty() || !others.is_empty() {
+        return Ok(());
+    }
+    Err(Refusal::NotSupported(format!(
+        "The access key {} is the last that administers: create another for an administrator first.",
+        goes.id
+    )))
 }
 
 fn key_from(new: &NewKey, context: &Context<'_>) -> AccessKey {
@@ -167,7 +193,7 @@ fn key_from(new: &NewKey, context: &Context<'_>) -> AccessKey {
         id: new.id.clone(),
         user: new.user.clone(),
         secret: new.secret.clone(),
-        role: new.role,
+        role: new.role.clone(),
         enabled: true,
         description: new.description.clone(),
         create_time: context.now,

@@ -35,7 +35,11 @@ impl State {
         let user = self.user(&principal.user).filter(|user| user.enabled)?;
         let good = match &principal.via {
             Via::Key(id) => self.key(id).is_some_and(|key| key.enabled && key.user == user.id),
-            Via::Token { generation, .. } => *generation == user.generation,
+            Via::Token { generation, project } => {
+                // A token for one project is good for nothing while its user may not call that project.
+                let is_open = |id| self.project_record(id).is_some_and(|project| opens(user, project));
+                *generation == user.generation && project.as_ref().is_none_or(is_open)
+            }
         };
         good.then_some(user)
     }
@@ -85,9 +89,8 @@ impl State {
     /// The enabled projects that a caller may call, in the order of their ids.
     pub fn projects_of<'a>(&'a self, principal: &Principal) -> impl Iterator<Item = &'a Project> + use<'a> {
         let user = self.valid_user(principal);
-        self.projects.values().map(|project| &project.value).filter(move |project| {
-            user.is_some_and(|user| project.enabled && project.domain == user.domain && user.may_call(&project.id))
-        })
+        let projects = self.projects.values().map(|project| &project.value);
+        projects.filter(move |project| user.is_some_and(|user| opens(user, project)))
     }
 
     /// A setting of the store.
@@ -107,6 +110,11 @@ impl State {
     pub fn administration<'a>(&'a self, _scope: &AdminScope) -> Administration<'a> {
         Administration { state: self }
     }
+}
+
+/// Whether a user may call a project as things stand.
+pub(crate) fn opens(user: &User, project: &Project) -> bool {
+    project.enabled && project.domain == user.domain && user.may_call(&project.id)
 }
 
 /// What an administrator sees: identities of every domain.

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::request::Parts;
 use hyper::body::{Body, Incoming};
-use linkspan_engine::{Principal, State};
+use linkspan_engine::{Need, Principal, State};
 use linkspan_signing::{Payload, RequestParts};
 use linkspan_wire::{ApiError, ErrorCode};
 
@@ -114,14 +114,15 @@ fn wire<'a>(parts: &'a Parts, headers: &'a SignedHeaders<'a>, payload: Payload<'
 
 /// What the caller may do, as the operation asks.
 fn rights(found: &Found, principal: &Principal, (state, path): (&State, &str)) -> Result<Rights, ApiError> {
+    let need = |access| Need::new(access, found.operation.action);
     let rights = match found.operation.auth {
         Auth::Nobody => Ok(Rights::Nobody),
         Auth::Principal => Ok(Rights::Principal(principal.clone())),
         Auth::Project(access) => {
             let project = found.params.get("project_id", path).unwrap_or_default();
-            state.scope(principal, project, access).map(Rights::Project)
+            state.scope(principal, project, need(access)).map(Rights::Project)
         }
-        Auth::Admin(access) => state.admin_scope(principal, access).map(Rights::Admin),
+        Auth::Admin(access) => state.admin_scope(principal, need(access)).map(Rights::Admin),
     };
     rights.map_err(|refusal| forbidden(&refusal))
 }

@@ -229,6 +229,19 @@ pub(crate) async fn answers_to_the_owner() -> Vec<(&'static str, String, Answere
     answers
 }
 
+/// A key may be limited to actions, so each call about a project or the administration has one, of the form that
+/// patterns have; and whoever may change identities may do so by one action only, which the last key that has it keeps.
+#[test]
+fn every_right_has_an_action() {
+    use linkspan_engine::Access;
+    for operation in OPERATIONS.iter().filter(|operation| !matches!(operation.auth, Auth::Nobody | Auth::Principal)) {
+        assert!(operation.action.parse::<linkspan_model::ActionPattern>().is_ok(), "{}", operation.name);
+        assert!(!operation.action.contains('*'), "{}", operation.name);
+        let administers = operation.auth == Auth::Admin(Access::Write);
+        assert_eq!(operation.action == "linkspan:admin:write", administers, "{}", operation.name);
+    }
+}
+
 /// The table itself works: with the right to the project, every call succeeds.
 #[tokio::test]
 async fn the_owner_is_not_refused() {

@@ -1,5 +1,5 @@
 use http::Method;
-use linkspan_engine::Access;
+use linkspan_engine::{Access, Need};
 use linkspan_wire::query::ListIdentitiesQuery;
 use linkspan_wire::responses::identity;
 
@@ -23,7 +23,10 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let query = ListIdentitiesQuery::parse(call.query())?;
     let caller = call.principal()?;
     let view = call.view();
-    let admin = view.admin_scope(caller, Access::Read).ok().map(|scope| view.administration(&scope));
+    let admin = view
+        .admin_scope(caller, Need::new(Access::Read, OPERATION.action))
+        .ok()
+        .map(|scope| view.administration(&scope));
     let colleagues = admin.iter().flat_map(|admin| admin.users());
     let own = view.user(caller.user()).filter(|_| admin.is_none());
     let users = colleagues.chain(own).filter(|user| user.domain == *caller.domain());

@@ -1,5 +1,5 @@
 use http::Method;
-use linkspan_engine::{Access, Refusal, Via};
+use linkspan_engine::{Access, Need, Refusal, Via};
 use linkspan_wire::{ApiError, ErrorCode};
 
 use super::token_answer::{SUBJECT_TOKEN, Told};
@@ -43,7 +43,7 @@ fn run(call: &Call) -> Result<Answer, Fault> {
         }
     })?;
     let is_own = good.principal.user() == caller.user();
-    if !is_own && view.admin_scope(caller, Access::Read).is_err() {
+    if !is_own && view.admin_scope(caller, Need::new(Access::Read, "linkspan:admin:read")).is_err() {
         let text = "You have no permission to verify the token of another user.";
         return Err(ApiError::new(ErrorCode::Forbidden, text).into());
     }

@@ -1,11 +1,13 @@
 //! Domains, projects, users and access keys, as administrators see them.
 
 use linkspan_model::{
-    AccessKey, AccessKeyId, Domain, DomainId, KeyRole, Project, ProjectAccess, ProjectId, User, UserId,
+    AccessKey, AccessKeyId, ActionPattern, ActionPatterns, Domain, DomainId, KeyRole, Project, ProjectAccess,
+    ProjectId, User, UserId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{FreeText, Time};
+use crate::error::{Problem, ProblemKind};
 use crate::requests::Secret;
 
 /// A domain (an account).
@@ -155,6 +157,8 @@ pub enum Role {
     Full,
     /// Reads only.
     ReadOnly,
+    /// Certain actions only.
+    Actions,
 }
 
 /// An access key without its secret.
@@ -166,6 +170,9 @@ pub struct KeyInfo {
     pub user_id: UserId,
     /// What it may do.
     pub role: Role,
+    /// The only actions it may do, such as `dli:*:list`, if it is limited to some.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub actions: Vec<ActionPattern>,
     /// Whether it works.
     pub enabled: bool,
     /// Free text.
@@ -188,12 +195,37 @@ pub struct CreateKey {
     /// Whose it will be; absent = the caller's.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub user_id: Option<UserId>,
-    /// What it may do.
-    #[serde(default)]
-    pub role: Role,
+    /// What it may do; absent = everything its user may, or the actions if some are named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<Role>,
+    /// The only actions it may do: `service:resource:operation`, with `*` for any run of characters within a part.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Vec<ActionPattern>>,
     /// Free text.
     #[serde(default)]
     pub description: FreeText,
+}
+
+impl CreateKey {
+    /// What the key may do.
+    ///
+    /// # Errors
+    /// 400: a role and actions contradict each other, or there are no actions or too many.
+    pub fn key_role(&self) -> Result<KeyRole, Problem> {
+        let invalid = |text: String| Problem::new(ProblemKind::InvalidInput, text);
+        match (self.role, &self.actions) {
+            (None | Some(Role::Full), None) => Ok(KeyRole::Full),
+            (Some(Role::ReadOnly), None) => Ok(KeyRole::ReadOnly),
+            (None | Some(Role::Actions), Some(actions)) => {
+                let patterns = ActionPatterns::try_from(actions.clone());
+                patterns.map(KeyRole::Actions).map_err(|why| invalid(format!("actions {why}")))
+            }
+            (Some(Role::Actions), None) => Err(invalid("actions must be named if the role is actions".into())),
+            (Some(Role::Full | Role::ReadOnly), Some(_)) => {
+                Err(invalid("role and actions contradict each other: send one of them".into()))
+            }
+        }
+    }
 }
 
 /// A new key: the only answer that ever holds its secret.
@@ -271,31 +303,19 @@ impl From<&User> for UserInfo {
 
 impl From<&AccessKey> for KeyInfo {
     fn from(key: &AccessKey) -> Self {
+        let (role, actions) = match &key.role {
+            KeyRole::Full => (Role::Full, Vec::new()),
+            KeyRole::ReadOnly => (Role::ReadOnly, Vec::new()),
+            KeyRole::Actions(patterns) => (Role::Actions, patterns.as_slice().to_vec()),
+        };
         Self {
             id: key.id.clone(),
             user_id: key.user.clone(),
-            role: key.role.into(),
+            role,
+            actions,
             enabled: key.enabled,
             description: key.description.to_string(),
             create_time: Time(key.create_time),
-        }
-    }
-}
-
-impl From<KeyRole> for Role {
-    fn from(role: KeyRole) -> Self {
-        match role {
-            KeyRole::Full => Self::Full,
-            KeyRole::ReadOnly => Self::ReadOnly,
-        }
-    }
-}
-
-impl From<Role> for KeyRole {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Full => Self::Full,
-            Role::ReadOnly => Self::ReadOnly,
         }
     }
 }
@@ -320,6 +340,7 @@ mod tests {
             id: "AK".parse().unwrap(),
             user_id: "u1".parse().unwrap(),
             role: Role::ReadOnly,
+            actions: Vec::new(),
             enabled: true,
             description: "d".into(),
             create_time: Time(0),
@@ -333,6 +354,25 @@ mod tests {
         assert_eq!(serde_json::from_str::<CreatedKey>(&json).unwrap(), key);
         assert_eq!(write(&ChangeUser::default()), b"{}");
         assert_eq!(read::<ChangeUser>(b"").unwrap(), ChangeUser::default());
-        assert_eq!(read::<CreateKey>(b"{}").unwrap().role, Role::Full);
+        assert_eq!(read::<CreateKey>(b"{}").unwrap().key_role(), Ok(KeyRole::Full));
+    }
+
+    #[test]
+    fn a_key_has_a_role_or_actions() {
+        let role = |body: &str| read::<CreateKey>(body.as_bytes()).and_then(|key| key.key_role());
+        for body in [r#"{"actions":["dli:*:list"]}"#, r#"{"role":"actions","actions":["dli:*:list"]}"#] {
+            let KeyRole::Actions(patterns) = role(body).unwrap() else { panic!("{body}") };
+            assert!(patterns.allow("dli:queue:list"));
+        }
+        assert_eq!(role(r#"{"role":"read_only"}"#), Ok(KeyRole::ReadOnly));
+        for (body, text) in [
+            (r#"{"actions":[]}"#, "actions must name 1 to 64 actions, got 0"),
+            (r#"{"role":"actions"}"#, "actions must be named"),
+            (r#"{"role":"full","actions":["dli:*:list"]}"#, "contradict each other"),
+            (r#"{"actions":["dli:list"]}"#, "service:resource:operation"),
+        ] {
+            let fault = role(body).unwrap_err();
+            assert_eq!((fault.status(), fault.detail.contains(text)), (400, true), "{}", fault.detail);
+        }
     }
 }

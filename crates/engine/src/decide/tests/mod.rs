@@ -32,7 +32,7 @@ use crate::command::{
 use crate::ids::Ids;
 use crate::record::Record;
 use crate::refusal::Refusal;
-use crate::scope::{Access, Principal, Scope};
+use crate::scope::{Access, Need, Principal, Scope};
 use crate::state::{ConnectionEntry, RowSource, State};
 use crate::store::{Head, Loc, RECORD_FORMAT};
 

@@ -22,14 +22,16 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let CreateKey { user_id, role, description } = own::read(&call.body)?;
+    let new: CreateKey = own::read(&call.body)?;
+    let role = new.key_role()?;
+    let CreateKey { user_id, description, .. } = new;
     let (id, secret) = call.app.auth.new_access_key().map_err(|_| Refusal::Internal)?;
     let sealed = call.app.auth.seal(secret.expose_secret()).map_err(|_| Refusal::Internal)?;
     let user = match user_id {
         Some(id) => id,
         None => call.principal()?.user().clone(),
     };
-    let new = NewKey { id: id.clone(), user, secret: sealed, role: role.into(), description: description.into_inner() };
+    let new = NewKey { id: id.clone(), user, secret: sealed, role, description: description.into_inner() };
     submit(&call, AdminCommand::CreateKey(new)).await?;
     let view = call.view();
     let key = KeyInfo::from(view.key(&id).ok_or(Refusal::Internal)?);
@@ -57,6 +59,43 @@ mod tests {
         made["id"] = "(random)".into();
         made["secret"] = "(random)".into();
         insta::assert_json_snapshot!(made);
+    }
+
+    #[tokio::test]
+    async fn a_key_of_certain_actions_is_told_which_it_lacks() {
+        let stage = Stage::open().await;
+        let made = stage.ok("CreateAccessKey", r#"{"actions":["dli:*:list","dli:edsconnection:create"]}"#).await.json();
+        assert_eq!((&made["role"], &made["actions"][0]), (&"actions".into(), &"dli:*:list".into()));
+        let limited = stage.with_key(made["id"].as_str().unwrap());
+        let id = limited.connection("c").await;
+        limited.ok("ListEnhancedConnections", "").await;
+        let lacks = |code: &str, action: &str| {
+            let key = made["id"].as_str().unwrap();
+            (403, code.to_owned(), format!("The access key {key} is limited to certain actions; it lacks {action}."))
+        };
+        let refused = limited.on(&id).refused("DeleteEnhancedConnection", "").await;
+        assert_eq!(refused, lacks("DLI.0003", "dli:edsconnection:delete"));
+        let refused = limited.refused("ListAccessKeys", "").await;
+        assert_eq!(refused, lacks("forbidden", "linkspan:admin:read"));
+        let users = limited.get("KeystoneListUsers", "").await.json();
+        assert_eq!(users["users"].as_array().unwrap().len(), 1, "itself alone, though its user administers");
+        let refused = stage.refused("CreateAccessKey", r#"{"role":"read_only","actions":["dli:*:list"]}"#).await;
+        assert_eq!(refused.0, 400);
+    }
+
+    #[tokio::test]
+    async fn the_last_key_that_administers_stays() {
+        let stage = Stage::open().await;
+        let own = stage.get("ListAccessKeys", "").await.json();
+        let own = own["keys"].as_array().unwrap().iter().find(|key| key["user_id"] == "u0").unwrap().clone();
+        let own = stage.on(own["id"].as_str().unwrap());
+        for (operation, body) in [("DeleteAccessKey", ""), ("ChangeAccessKey", r#"{"enabled":false}"#)] {
+            let (status, code, text) = own.refused(operation, body).await;
+            assert_eq!((status, code.as_str()), (409, "conflict"));
+            assert!(text.contains("create another for an administrator first"), "{text}");
+        }
+        stage.ok("CreateAccessKey", "{}").await;
+        own.ok("DeleteAccessKey", "").await;
     }
 
     #[tokio::test]

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, Request as HttpRequest};
 use linkspan_engine::command::{Request, SystemCommand};
-use linkspan_engine::{Access, Clock, Engine, Ids, Options, Origin, Principal, Scope};
+use linkspan_engine::{Access, Clock, Engine, Ids, Need, Options, Origin, Principal, Scope};
 use linkspan_model::{ProjectId, UnixMillis};
 use linkspan_testkit::memory::MemoryStore;
 use linkspan_wire::Problem;
@@ -144,6 +144,23 @@ impl Stage {
         Self { target: target.to_owned(), ..self.clone() }
     }
 
+    /// The same server, called from this address.
+    pub(crate) fn from(&self, remote: &str) -> Self {
+        Self { remote: Some(remote.parse().unwrap()), ..self.clone() }
+    }
+
+    /// The same server, called with this key.
+    pub(crate) fn with_key(&self, id: &str) -> Self {
+        let principal = self.app.engine.view().principal_of_key(&id.parse().unwrap()).unwrap();
+        Self { principal, ..self.clone() }
+    }
+
+    /// The same server, called with this token.
+    pub(crate) fn with_token(&self, text: &str) -> Self {
+        let good = self.app.auth.verify_token(&self.app.engine.view(), text, NOW).unwrap();
+        Self { principal: good.principal, ..self.clone() }
+    }
+
     /// The same server, called over TLS.
     pub(crate) fn over_tls(&self) -> Self {
         Self { is_encrypted: true, ..self.clone() }
@@ -269,11 +286,14 @@ impl Stage {
 
     fn rights(&self, operation: &Operation) -> Result<Rights, linkspan_engine::Refusal> {
         let state = self.app.engine.view();
+        let need = |access| Need::new(access, operation.action);
         match operation.auth {
             Auth::Nobody => Ok(Rights::Nobody),
             Auth::Principal => Ok(Rights::Principal(self.principal.clone())),
-            Auth::Project(access) => state.scope(&self.principal, self.project.as_str(), access).map(Rights::Project),
-            Auth::Admin(access) => state.admin_scope(&self.principal, access).map(Rights::Admin),
+            Auth::Project(access) => {
+                state.scope(&self.principal, self.project.as_str(), need(access)).map(Rights::Project)
+            }
+            Auth::Admin(access) => state.admin_scope(&self.principal, need(access)).map(Rights::Admin),
         }
     }
 }
