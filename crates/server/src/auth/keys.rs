@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use super::known_keys::{KnownKey, KnownKeys};
 use super::master_key::{KeyFileError, MasterKey, SealError, UnsealError};
-use super::password::{PasswordError, Passwords};
+use super::password::{Login, PasswordError, Passwords};
 use super::token::{self, GoodToken, Token, TokenError, TokenGrant};
 
 /// The setting that holds the key of tokens, sealed.
@@ -159,18 +159,13 @@ impl Keys {
         self.passwords.hash(password).await
     }
 
-    /// Checks a password against a user's hash. Takes as long for users that do not exist (`hash` none), and ever longer
-    /// while wrong ones are tried for the same `who`: the user's id, or what was typed if there is no such user.
+    /// Checks a password against a user's hash. Takes as long for users that do not exist, and ever longer while wrong ones
+    /// are tried for the same user or from the same address.
     ///
     /// # Errors
     /// It is wrong, or too many are waiting.
-    pub async fn check_password(
-        &self,
-        who: &str,
-        hash: Option<&str>,
-        password: &SecretString,
-    ) -> Result<(), PasswordError> {
-        self.passwords.check(who, hash, password).await
+    pub async fn check_password(&self, login: &Login<'_>, password: &SecretString) -> Result<(), PasswordError> {
+        self.passwords.check(login, password).await
     }
 
     /// Issues a token. The caller has judged that the user may have it.

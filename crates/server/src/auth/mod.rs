@@ -17,10 +17,11 @@ mod password;
 pub mod private_file;
 #[cfg(test)]
 pub(crate) mod samples;
+mod tally;
 mod token;
 
 pub(crate) use claim::{Claim, Judge, Unproved};
 pub use keys::{Keys, PrepareError};
 pub use master_key::{KeyFileError, SealError, UnsealError};
-pub use password::PasswordError;
+pub use password::{Login, PasswordError};
 pub use token::{GoodToken, TOKEN_LIFE_MS, Token, TokenError, TokenGrant, TokenMethod};

@@ -1,5 +1,7 @@
 //! Passwords: hashed with Argon2id, a few at a time, and ever more slowly for a user whose password is being guessed.
 
+use std::fmt;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use argon2::Argon2;
@@ -8,7 +10,7 @@ use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::Semaphore;
 
-use super::back_off::BackOff;
+use super::back_off::{Attempt, BackOff};
 
 /// Hashes at a time: each takes 19 MiB and tens of milliseconds of a core.
 const AT_A_TIME: usize = 2;
@@ -34,6 +36,23 @@ pub enum PasswordError {
     /// The hash could not be made.
     #[error("the password could not be hashed")]
     Failed,
+}
+
+/// Whose password is checked.
+#[derive(Clone, Copy)]
+pub struct Login<'a> {
+    /// The user's id, or what was typed if there is no such user: what wrong passwords are counted by.
+    pub who: &'a str,
+    /// The caller's address, likewise.
+    pub from: Option<IpAddr>,
+    /// The hash of the right password; none if there is no such user, or none that may log in by password.
+    pub hash: Option<&'a str>,
+}
+
+impl fmt::Debug for Login<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Login").field("from", &self.from).finish_non_exhaustive()
+    }
 }
 
 /// The bounded pool in which passwords are hashed.
@@ -64,20 +83,16 @@ impl Passwords {
         .await
     }
 
-    /// Checks a password against a hash; `who` is the user as far as known, and what back-off is counted for.
-    pub(super) async fn check(
-        &self,
-        who: &str,
-        hash: Option<&str>,
-        password: &SecretString,
-    ) -> Result<(), PasswordError> {
+    /// Checks a password against a hash, in its turn.
+    pub(super) async fn check(&self, login: &Login<'_>, password: &SecretString) -> Result<(), PasswordError> {
         legal(password).map_err(|_| PasswordError::Wrong)?;
-        self.back_off.turn(who).await?;
-        let (hash, password) = (hash.map(str::to_owned), password.clone());
+        let attempt = Attempt { who: login.who, from: login.from };
+        self.back_off.turn(attempt).await?;
+        let (hash, password) = (login.hash.map(str::to_owned), password.clone());
         let outcome = self.in_pool(move || verify(hash.as_deref(), &password)).await;
         match outcome {
-            Ok(()) => self.back_off.forget(who),
-            Err(PasswordError::Wrong) => self.back_off.count(who),
+            Ok(()) => self.back_off.forgive(attempt),
+            Err(PasswordError::Wrong) => self.back_off.count(attempt),
             Err(_) => {}
         }
         outcome
@@ -122,10 +137,39 @@ mod tests {
         let hash = passwords.hash(&right).await.unwrap();
         assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
         assert_ne!(passwords.hash(&right).await.unwrap(), hash, "every hash has its own salt");
-        assert_eq!(passwords.check("u", Some(&hash), &right).await, Ok(()));
-        assert_eq!(passwords.check("u", Some(&hash), &"wrong".into()).await, Err(PasswordError::Wrong));
-        assert_eq!(passwords.check("u", None, &right).await, Err(PasswordError::Wrong));
-        assert_eq!(passwords.check("u", Some(&hash), &"".into()).await, Err(PasswordError::Wrong));
+        let known = Login { who: "u", from: None, hash: Some(&hash) };
+        assert_eq!(passwords.check(&known, &right).await, Ok(()));
+        assert_eq!(passwords.check(&known, &"wrong".into()).await, Err(PasswordError::Wrong));
+        assert_eq!(passwords.check(&Login { hash: None, ..known }, &right).await, Err(PasswordError::Wrong));
+        assert_eq!(passwords.check(&known, &"".into()).await, Err(PasswordError::Wrong));
+        assert!(!format!("{known:?}").contains("argon2"));
+    }
+
+    #[tokio::test]
+    async fn more_than_fit_are_shed_at_once_and_the_others_are_answered() {
+        let passwords = Arc::new(Passwords::default());
+        let turns = Arc::clone(&passwords.running).acquire_many_owned(2).await.unwrap();
+        let waiting: Vec<_> = (0..MOST_WAITING)
+            .map(|user| {
+                let passwords = Arc::clone(&passwords);
+                let check = async move {
+                    let login = Login { who: &user.to_string(), from: None, hash: None };
+                    passwords.check(&login, &"x".into()).await
+                };
+                tokio::spawn(check)
+            })
+            .collect();
+        while passwords.places.available_permits() > 0 {
+            tokio::task::yield_now().await;
+        }
+        let login = Login { who: "late", from: None, hash: None };
+        assert_eq!(passwords.check(&login, &"x".into()).await, Err(PasswordError::Busy));
+        assert_eq!(passwords.hash(&"x".into()).await, Err(PasswordError::Busy));
+        drop(turns);
+        for check in waiting {
+            assert_eq!(check.await.unwrap(), Err(PasswordError::Wrong));
+        }
+        assert!(passwords.hash(&"x".into()).await.is_ok());
     }
 
     #[tokio::test]

@@ -5,7 +5,7 @@ use linkspan_testkit::memory::MemoryStore;
 use tempfile::TempDir;
 
 use super::*;
-use crate::auth::samples;
+use crate::auth::{Login, samples};
 
 struct Stage {
     engine: Engine,
@@ -36,7 +36,8 @@ impl Stage {
         assert_eq!(self.keys.unseal(&key.secret).unwrap().expose_secret(), credentials.secret_key.expose_secret());
         let principal = state.principal_of_key(&key.id).unwrap();
         let user = state.user(principal.user()).unwrap();
-        let right = self.keys.check_password("u", user.password_hash.as_deref(), &credentials.password).await;
+        let login = Login { who: "u", from: None, hash: user.password_hash.as_deref() };
+        let right = self.keys.check_password(&login, &credentials.password).await;
         right.is_ok()
             && state.scope(&principal, &credentials.project_id, Access::Write).is_ok()
             && state.admin_scope(&principal, Access::Write).is_ok()

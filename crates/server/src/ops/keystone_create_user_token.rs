@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::token_answer::Told;
 use crate::answer::{Answer, Fault};
-use crate::auth::{PasswordError, TokenError, TokenGrant, TokenMethod};
+use crate::auth::{Login, PasswordError, TokenError, TokenGrant, TokenMethod};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
 
@@ -62,9 +62,10 @@ async fn run(call: Call) -> Result<Answer, Fault> {
 
 async fn by_password<'s>(call: &Call, view: &'s State, named: &UserRef, password: &Secret) -> Result<Asker<'s>, Fault> {
     let user = find_user(view, named);
-    let who = user.map_or_else(|| typed(named), |user| user.id.to_string());
+    let who = user.map_or_else(|| typed(view, named), |user| user.id.to_string());
     let hash = user.filter(|user| user.enabled).and_then(|user| user.password_hash.as_deref());
-    let checked = call.app.auth.check_password(&who, hash, &password.expose().into()).await;
+    let login = Login { who: &who, from: call.remote, hash };
+    let checked = call.app.auth.check_password(&login, &password.expose().into()).await;
     checked.map_err(|why| match why {
         PasswordError::Wrong | PasswordError::Length => wrong_password(),
         PasswordError::Busy => ApiError::unavailable("too many passwords are being checked"),
@@ -106,11 +107,16 @@ fn find_user<'s>(view: &'s State, named: &UserRef) -> Option<&'s User> {
     }
 }
 
-/// What was typed for a user who does not exist: what the waiting time of wrong passwords counts by.
-fn typed(named: &UserRef) -> String {
+/// What was typed for a user who does not exist: what the waiting time of wrong passwords counts by. A domain counts as
+/// one under its name and its id, as it does for users who exist: else waiting times would tell who does.
+fn typed(view: &State, named: &UserRef) -> String {
     match named {
         UserRef::Id(id) => id.clone(),
-        UserRef::Name { name, domain: NameOrId::Id(domain) | NameOrId::Name(domain) } => format!("{domain}/{name}"),
+        UserRef::Name { name, domain: NameOrId::Id(id) } => format!("{id}/{name}"),
+        UserRef::Name { name, domain: NameOrId::Name(domain) } => match view.domain_named(domain) {
+            Some(known) => format!("{}/{name}", known.id),
+            None => format!("\n{domain}/{name}"),
+        },
     }
 }
 

@@ -155,3 +155,86 @@ async fn the_catalog_names_services_where_they_were_reached() {
     assert_eq!(catalog(tls.clone(), "x", "nocatalog=true").await, [""; 0]);
     assert_eq!(catalog(tls, "x", "nocatalog=").await, expected("https://x"), "empty counts as absent");
 }
+
+/// Every way in which a token ends before its time, and what it says then on the paths of a project.
+#[tokio::test]
+async fn a_token_ends_with_password_user_and_project() {
+    for (operation, body, again) in [
+        ("ChangeUser", r#"{"password":"another horse"}"#.to_owned(), None),
+        ("ChangeUser", r#"{"enabled":false}"#.to_owned(), Some(r#"{"enabled":true}"#)),
+        ("DeleteUser", String::new(), None),
+        ("ChangeProject", r#"{"enabled":false}"#.to_owned(), None),
+        ("ChangeUser", r#"{"projects":[]}"#.to_owned(), None),
+    ] {
+        let stage = stage().await;
+        let users = stage.get("KeystoneListUsers", "name=bob").await.json();
+        let bob = users["users"][0]["id"].as_str().unwrap();
+        let text = token(&stage, &by_password(BY_NAME, &project(r#"{"name":"cn-north-4"}"#))).await;
+        let good = async |text: &str| {
+            let state = stage.app.engine.view();
+            stage.app.auth.verify_token(&state, text, NOW).is_ok()
+        };
+        assert!(good(&text).await);
+        stage.with_token(&text).ok("ListEnhancedConnections", "").await;
+        let target = if operation == "ChangeProject" { OWN } else { bob };
+        stage.on(target).ok(operation, &body).await;
+        assert!(!good(&text).await, "{operation} {body}");
+        if let Some(again) = again {
+            stage.on(target).ok(operation, again).await;
+            assert!(!good(&text).await, "it stays ended: {operation} {body}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_token_for_a_project_is_no_way_to_administer() {
+    let stage = Stage::open().await;
+    stage.ok("CreateUser", r#"{"name":"bob","password":"correct horse","admin":true}"#).await;
+    let of_project = token(&stage, &by_password(BY_NAME, &project(r#"{"name":"cn-north-4"}"#))).await;
+    let (status, code, text) = stage.with_token(&of_project).refused("CreateAccessKey", "{}").await;
+    assert_eq!((status, code.as_str()), (403, "forbidden"), "{text}");
+    let widened = token(&stage, &by_token(&of_project, r#"{"domain":{"name":"domain"}}"#)).await;
+    assert_eq!(stage.with_token(&widened).refused("CreateAccessKey", "{}").await.0, 403, "nor by a detour");
+    let of_domain = token(&stage, &by_password(BY_NAME, NO_SCOPE)).await;
+    stage.with_token(&of_domain).ok("CreateAccessKey", "{}").await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn guessing_is_slowed_down_and_shed_and_locks_nobody_out() {
+    let stage = stage().await;
+    let home = stage.from("10.0.0.1");
+    let right = by_password(BY_NAME, NO_SCOPE);
+    home.ok(CREATE, &right).await;
+    let wrong = by_password(&BY_NAME.replace("correct", "wrong"), NO_SCOPE);
+    let guesser = stage.from("10.6.6.6");
+    let guesses = (0..40).map(|_| guesser.call(CREATE, &wrong));
+    let mut codes = futures_util::future::join_all(guesses).await;
+    for _ in 0..20 {
+        codes.push(guesser.call(CREATE, &wrong).await);
+    }
+    let shed = futures_util::future::join_all((0..5).map(|_| guesser.call(CREATE, &wrong))).await;
+    assert!(codes.iter().all(|answer| answer.status == 401 || answer.status == 503));
+    let last = shed.iter().find(|answer| answer.status == 503).expect("too many at once");
+    assert_eq!(last.json()["error_code"], "APIGW.0201");
+    let before = tokio::time::Instant::now();
+    home.ok(CREATE, &right).await;
+    assert!(before.elapsed() < std::time::Duration::from_millis(250), "the user's own place waits for nobody");
+    stage.from("10.0.0.2").ok(CREATE, &right).await;
+}
+
+/// Three wrong ones under one name of the domain, then one under its other handle: that takes as long whoever is named.
+#[tokio::test(start_paused = true)]
+async fn waiting_times_do_not_tell_who_exists() {
+    let stage = stage().await;
+    for user in ["bob", "nobody"] {
+        let login = |domain: &str| {
+            by_password(&format!(r#"{{"name":"{user}","domain":{domain},"password":"wrong"}}"#), NO_SCOPE)
+        };
+        for _ in 0..3 {
+            assert_eq!(stage.call(CREATE, &login(r#"{"name":"domain"}"#)).await.status, 401);
+        }
+        let before = tokio::time::Instant::now();
+        assert_eq!(stage.call(CREATE, &login(r#"{"id":"d0"}"#)).await.status, 401);
+        assert!(before.elapsed() >= std::time::Duration::from_millis(250), "{user}");
+    }
+}
