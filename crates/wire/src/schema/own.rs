@@ -190,7 +190,14 @@ pub fn change_user() -> Schema {
 }
 
 fn role() -> Schema {
-    one_of(&["full", "read_only"])
+    one_of(&["full", "read_only", "actions"])
+}
+
+fn actions() -> Schema {
+    let action = text().with("pattern", "^[A-Za-z0-9_*-]+:[A-Za-z0-9_*-]*:[A-Za-z0-9_*-]+$").chars(1, 128);
+    list(action.about("`*` stands for any run of characters within its part.").example("dli:*:list"))
+        .with("minItems", 1)
+        .with("maxItems", 64)
 }
 
 fn key_fields() -> Vec<Field> {
@@ -198,6 +205,7 @@ fn key_fields() -> Vec<Field> {
         must("id", id("LSAK0123456789ABCDEF").about("The public half.")),
         must("user_id", id("u0")),
         must("role", role()),
+        may("actions", actions().about("The only actions it may do, if its role is `actions`.")),
         must("enabled", flag().example(true)),
         must("description", text()),
         created(),
@@ -221,7 +229,8 @@ pub fn keys() -> Schema {
 pub fn create_key() -> Schema {
     object([
         may("user_id", id("u0").about("Whose it will be; absent = the caller's.")),
-        may("role", role().with("default", "full")),
+        may("role", role().about("Absent = `full`, or `actions` if some are named.")),
+        may("actions", actions().about("The only actions it may do.")),
         may("description", free_text()),
     ])
     .closed()
