@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use linkspan_engine::command::{Command, SourceNames};
+use linkspan_engine::command::{Authorization, Command, GrantAction, NewRoute, SourceNames};
 use linkspan_engine::{Access, Engine, Origin, Refusal, Reply, Request};
 use linkspan_model::{ConnectionId, ExternalId, Hosts, PeerId};
 use linkspan_testkit::cast::principal;
@@ -20,7 +20,7 @@ use linkspan_testkit::memory::MemoryStore;
 use linkspan_testkit::seen::{Look, look};
 use linkspan_testkit::simulator::{START, Simulator, same_look};
 use linkspan_testkit::words::refusal_text;
-use linkspan_testkit::world::World;
+use linkspan_testkit::world::{Peer, World};
 use uuid::Uuid;
 
 async fn start(play: &Play) -> Simulator<Engine> {
@@ -32,6 +32,28 @@ async fn start(play: &Play) -> Simulator<Engine> {
 /// Whether a call concerns the whole store and not one project.
 fn is_global(op: &Op) -> bool {
     matches!(op, Op::Move(_) | Op::Housekeeping | Op::Report(_) | Op::Enable(..))
+}
+
+/// The projects that a call may change something in: the one it is made in, and whoever is, or was, granted the
+/// connection it is about, if what it changes is common to all who see it.
+fn concerned(call: &Call, before: &World, after: &World) -> Vec<usize> {
+    let mut projects = vec![call.project];
+    if let Op::Delete(at) | Op::SetHosts(at, _) | Op::Route(at, ..) | Op::Grant(at, ..) = call.op
+        && let Some(at) = before.picked(call.project, at)
+    {
+        projects.extend((0..PROJECTS.len()).filter(|project| before.sees(*project, at) || after.sees(*project, at)));
+    }
+    projects
+}
+
+/// What belongs to one project, but for whether its peers can be made: that may depend on peers of others where they
+/// share a connection.
+fn part_but_clashes(seen: &Look, project: usize) -> Look {
+    let mut part = part(seen, project);
+    for line in part.values_mut().flatten() {
+        *line = line.split(" clashes=").next().unwrap_or_default().to_owned();
+    }
+    part
 }
 
 /// What belongs to one project.
@@ -47,13 +69,17 @@ fn a_call_changes_only_the_project_it_is_made_in() {
             let mut simulator = start(&play).await;
             for call in play.all() {
                 let before = look(&simulator.driver.view(), &simulator.cast);
-                let revisions = list_revisions(&simulator);
+                let (revisions, world) = (list_revisions(&simulator), simulator.world.clone());
                 simulator.step(&call).await;
                 if is_global(&call.op) {
                     continue;
                 }
                 let after = look(&simulator.driver.view(), &simulator.cast);
-                for other in (0..PROJECTS.len()).filter(|other| *other != call.project) {
+                let is_shared = |world: &World| world.conns.iter().any(|conn| !conn.grantees.is_empty());
+                let shared = is_shared(&world) || is_shared(&simulator.world);
+                let part = if shared { part_but_clashes } else { part };
+                let concerned = concerned(&call, &world, &simulator.world);
+                for other in (0..PROJECTS.len()).filter(|other| !concerned.contains(other)) {
                     assert_eq!(part(&before, other), part(&after, other), "{call:?}");
                     assert_eq!(revisions[other], list_revisions(&simulator)[other], "{call:?}");
                 }
@@ -75,7 +101,9 @@ async fn tells_nothing(simulator: &Simulator<Engine>) {
         let state = engine.view();
         let scope = cast.onlooker(project);
         let view = state.project(scope);
-        for conn in world.conns.iter().filter(|conn| conn.project != project) {
+        for (_, conn) in
+            world.conns.iter().enumerate().filter(|(at, conn)| conn.project != project && !world.sees(project, *at))
+        {
             let id = ConnectionId::from_wire(conn.id.as_deref().unwrap()).unwrap();
             assert!(view.row(id).is_none() && view.connection(id).is_none() && !view.has_unsettled_peer(id));
             for (known, never) in commands(id).into_iter().zip(commands(ConnectionId(Uuid::max()))) {
@@ -88,7 +116,8 @@ async fn tells_nothing(simulator: &Simulator<Engine>) {
                 assert_eq!(text(known, id), text(never, ConnectionId(Uuid::max())));
             }
         }
-        for peer in world.peers.iter().filter(|peer| world.conns[peer.conn].project != project) {
+        let others = |peer: &&Peer| peer.project != project && world.conns[peer.conn].project != project;
+        for peer in world.peers.iter().filter(others) {
             assert!(!view.is_removing(peer.id.unwrap_or(PeerId(Uuid::max()))));
         }
         let own = cast.projects[project].as_str();
@@ -105,6 +134,14 @@ fn commands(id: ConnectionId) -> Vec<Command> {
         Command::SetHosts(id, Hosts::parse(&[("h", "10.0.0.1")]).unwrap()),
         Command::Bind(id, names.clone()),
         Command::Unbind(id, names),
+        Command::AddRoute(id, NewRoute { name: "r".parse().unwrap(), cidr: "10.0.0.0/8".into() }),
+        Command::DeleteRoute(id, "r".into()),
+        Command::Authorize(Authorization {
+            action: GrantAction::Grant,
+            project: Some("somebody".into()),
+            user: None,
+            objects: vec![(format!("edsconnections.{id}"), vec!["BIND_QUEUE".into()])],
+        }),
         Command::DeleteQueue("nobody_has_it".into()),
         Command::DeletePool("nobody_has_it".into()),
         Command::DeleteVpc(ExternalId::Uuid(id.0)),
@@ -132,7 +169,7 @@ fn tells_nothing_of_projects(simulator: &Simulator<Engine>) {
 fn alone(call: &Call, project: usize, full: &World, lonely: &World) -> Call {
     let op = match &call.op {
         Op::Report(findings) => {
-            let of_project = |at: usize| full.conns[full.peers[at].conn].project == project;
+            let of_project = |at: usize| full.peers[at].project == project;
             let mapped = findings.iter().filter_map(|finding| {
                 let at = finding.peer % (full.peers.len() + 1);
                 let own =
@@ -145,6 +182,7 @@ fn alone(call: &Call, project: usize, full: &World, lonely: &World) -> Call {
         Op::SetHosts(at, hosts) => Op::SetHosts(alone_at(*at, project, full, lonely), *hosts),
         Op::Bind(at, names) => Op::Bind(alone_at(*at, project, full, lonely), names.clone()),
         Op::Unbind(at, names) => Op::Unbind(alone_at(*at, project, full, lonely), names.clone()),
+        Op::Route(at, name, to) => Op::Route(alone_at(*at, project, full, lonely), name, *to),
         other => other.clone(),
     };
     Call { op, ..call.clone() }
@@ -189,7 +227,9 @@ fn a_project_is_answered_as_if_it_were_alone() {
     explore(16, &plays(90), |play| {
         block_on(async {
             let (mut full, mut lonely) = (start(&play).await, start(&play).await);
-            for call in play.all() {
+            // What is granted to it or by it is what it is not alone with; others may grant each other what they like.
+            let shares = |call: &Call| matches!(call.op, Op::Grant(_, to, _) if to == 0 || call.project == 0);
+            for call in play.all().filter(|call| !shares(call)) {
                 let call_alone = alone(&call, 0, &full.world, &lonely.world);
                 let mine = is_global(&call.op) || call.project == 0;
                 if mine {

@@ -49,7 +49,7 @@ impl Row {
         let tags = TAGS[self.tags].iter().map(|(key, value)| format!("{key}={value}")).collect();
         let hosts = self.hosts().iter().map(|(name, ip)| format!("{name}={ip}")).collect();
         let (id, name) = (id(stamp).to_string(), self.name());
-        RowText { id, name: &name, active: self.active, peers: vec![], hosts, tags }.json()
+        RowText { id, name: &name, active: self.active, hosts, tags, ..RowText::default() }.json()
     }
 
     fn records(&self, cast: &Cast, stamp: i64) -> [Record; 2] {

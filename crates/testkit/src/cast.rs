@@ -73,6 +73,12 @@ impl Cast {
         Self { users, projects, held, admin }
     }
 
+    /// The id of a project by number, of the one that never exists too.
+    #[must_use]
+    pub fn grantee(&self, project: usize) -> String {
+        self.projects.get(project).map_or_else(|| "ghost".into(), ToString::to_string)
+    }
+
     /// A right to look at a project, whatever has become of its owner since.
     ///
     /// # Panics

@@ -54,6 +54,13 @@ pub const HOSTS: [&[(&str, &str)]; 4] = [
 pub const TAGS: [&[(&str, &str)]; 4] =
     [&[], &[("env", "test")], &[("env", "prod"), ("k", "")], &[("k", ""), ("env", "test")]];
 
+/// Names that routes are given.
+pub const ROUTES: [&str; 3] = ["r1", "R1", "r2"];
+/// Destinations of routes: one twice in other words, one that needs IPv6, which no connection of the world has.
+pub const DESTINATIONS: [&str; 4] = ["10.9.0.0/16", "10.9.0.1/16", "10.8.0.0/16", "2001:db8::/32"];
+/// A project by number that is granted things and never exists.
+pub const GHOST: usize = PROJECTS.len();
+
 /// From this number on a pick is one of any connection, whatever became of it and whoever owns it.
 pub const ANY: usize = 100;
 
@@ -82,7 +89,7 @@ impl Limits {
     /// Limits that a dozen calls can reach.
     #[must_use]
     pub const fn small(strict: bool) -> Self {
-        Self { strict, peers: 3, routes: 2, grantees: 1, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
+        Self { strict, peers: 3, routes: 2, grantees: 2, host_bytes: 500, deadline_ms: 1000, keep_ms: 10_000, keep: 3 }
     }
 }
 
@@ -100,6 +107,10 @@ pub enum Op {
     Bind(usize, Vec<Name>),
     /// Unbinds them.
     Unbind(usize, Vec<Name>),
+    /// Adds a route with a destination, or deletes one.
+    Route(usize, &'static str, Option<&'static str>),
+    /// Grants a connection to a project, or takes it back.
+    Grant(usize, usize, bool),
     /// Creates a queue or pool.
     CreateSource(SourceOp),
     /// Deletes one.
@@ -220,7 +231,7 @@ impl Play {
     }
 }
 
-/// What the projects of the first domain have to begin with: something that can be bound, and somewhere to lead to.
+/// What the projects have to begin with: something that can be bound, and somewhere to lead to.
 fn furniture() -> Vec<Call> {
     let source = |name, pool, cidr| Op::CreateSource(SourceOp { name, pool, mode: Some(1), cidr });
     let ops = [
@@ -234,16 +245,17 @@ fn furniture() -> Vec<Call> {
         Op::Register("v2", None, None),
         Op::Register("s3", Some("v2"), Some("10.0.0.128/25")),
     ];
-    let of_root = |project| ops.iter().map(move |op| Call { caller: 0, project, held: false, op: op.clone() });
-    (0..2).flat_map(of_root).collect()
+    let by = |caller, project| ops.iter().map(move |op| Call { caller, project, held: false, op: op.clone() });
+    // The project of the other domain has nowhere to lead to: it has what it can bind to what it is granted.
+    (0..2).flat_map(|project| by(0, project)).chain(by(4, 2).take(4)).collect()
 }
 
 /// One call; most come from someone with a right to the project.
 pub fn call() -> impl Strategy<Value = Call> {
     let who = prop_oneof![
         20 => select(vec![(0, 0), (1, 0)]),
-        4 => select(vec![(0, 1), (3, 1)]),
-        1 => Just((4, 2)),
+        6 => select(vec![(0, 1), (3, 1)]),
+        3 => Just((4, 2)),
         1 => (0..CALLERS.len(), 0..PROJECTS.len()),
     ];
     (who, prop::bool::weighted(0.3), op()).prop_map(|((caller, project), held, op)| Call { caller, project, held, op })
@@ -288,6 +300,9 @@ fn connections() -> impl Strategy<Value = Op> {
         2 => (which(), 0..HOSTS.len()).prop_map(|(at, hosts)| Op::SetHosts(at, hosts)),
         5 => (which(), names(3)).prop_map(|(at, names)| Op::Bind(at, names)),
         4 => (which(), names(3)).prop_map(|(at, names)| Op::Unbind(at, names)),
+        3 => (which(), select(&ROUTES[..]), prop::option::weighted(0.7, select(&DESTINATIONS[..])))
+            .prop_map(|(at, name, to)| Op::Route(at, name, to)),
+        4 => (which(), 0..=GHOST, prop::bool::weighted(0.7)).prop_map(|(at, to, on)| Op::Grant(at, to, on)),
     ]
 }
 

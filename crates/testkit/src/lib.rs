@@ -30,6 +30,7 @@ pub mod oracle;
 pub mod requests;
 pub mod rows;
 pub mod seen;
+mod sharing;
 pub mod simulator;
 pub mod words;
 pub mod world;

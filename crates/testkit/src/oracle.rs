@@ -1,18 +1,16 @@
 //! What every call must be answered with and change, said a second time and as plainly as possible: loops over
 //! vectors, no index, no cache. Written from the decisions about the contract and not from the engine, or it would be
-//! worth nothing. Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
+//! worth nothing. Routes and grants are in [`sharing`](crate::sharing). Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
 
-use linkspan_model::Hosts;
-
-use crate::commands::{Call, Finding, Found, HOSTS, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
+use crate::commands::{Call, Finding, Found, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
 use crate::world::{Conn, DEFAULT, Net, Network, Peer, Source, Stage, World, full, net, network, overlap};
 
 /// The rules that a call breaks. Which of several is answered is not fixed.
 pub type Faults = Vec<String>;
-type Answer = Result<String, Faults>;
+pub(crate) type Answer = Result<String, Faults>;
 
 /// The answer, unless rules are broken.
-fn unless<const N: usize>(answer: &str, rules: [(bool, &str); N], more: Faults) -> Answer {
+pub(crate) fn unless<const N: usize>(answer: &str, rules: [(bool, &str); N], more: Faults) -> Answer {
     let broken = rules.iter().filter(|rule| rule.0).map(|rule| rule.1.to_owned());
     let faults: Faults = broken.chain(more).collect();
     if faults.is_empty() { Ok(answer.into()) } else { Err(faults) }
@@ -43,12 +41,15 @@ impl World {
             Op::Create(new) => return self.create(p, new),
             Op::Delete(at) => return self.delete(p, *at),
             Op::SetHosts(at, hosts) => {
-                let (at, old) = self.existing(p, *at).map(|at| (at, self.conns[at].new.hosts))?;
-                unless("", [(old != *hosts && !self.fits(p, old, *hosts), "Exceeds")], vec![])?;
+                let at = self.existing(p, *at)?;
+                let (owner, old) = (self.conns[at].project, self.conns[at].new.hosts);
+                unless("", [(old != *hosts && !self.fits(owner, old, *hosts), "Exceeds")], vec![])?;
                 self.conns[at].new.hosts = *hosts;
             }
             Op::Bind(at, names) => return self.bind(p, *at, names),
             Op::Unbind(at, names) => return self.unbind(p, *at, names),
+            Op::Route(at, name, to) => return self.route(p, *at, (*name, *to)),
+            Op::Grant(at, to, on) => return self.grant(p, *at, (*to, *on)),
             Op::CreateSource(new) => return self.create_source(p, new),
             Op::DeleteSource(name) => return self.delete_source(p, *name),
             Op::Register(id, vpc, cidr) => return self.register(network(p, id, (*vpc, *cidr))),
@@ -61,12 +62,6 @@ impl World {
             }
         }
         Ok("Done".into())
-    }
-
-    fn fits(&self, p: usize, less: usize, more: usize) -> bool {
-        let weight = |hosts: usize| Hosts::parse(HOSTS[hosts]).unwrap().weight();
-        let held = self.conns.iter().filter(|conn| conn.project == p && !conn.purged);
-        held.map(|conn| weight(conn.new.hosts)).sum::<usize>() + weight(more) <= self.limits.host_bytes + weight(less)
     }
 
     /// What names stand for, each once, and what is wrong with them: a queue in a pool stands for the pool.
@@ -94,17 +89,18 @@ impl World {
         let strict = self.limits.strict && unknown;
         let rules = [(taken, "Exists"), (strange, "Invalid"), (strict, "Unknown"), (much, "Exceeds")];
         unless("", rules, more)?;
-        self.conns.push(Conn { id: None, project: p, new: new.clone(), deleted: None, purged: false });
-        sources.into_iter().for_each(|source| self.join(self.conns.len() - 1, source));
+        let (new, routes, grantees) = (new.clone(), vec![], vec![]);
+        self.conns.push(Conn { id: None, project: p, new, routes, grantees, deleted: None, purged: false });
+        sources.into_iter().for_each(|source| self.join((p, self.conns.len() - 1), source));
         Ok("Created".into())
     }
 
-    fn join(&mut self, conn: usize, source: String) {
+    fn join(&mut self, (project, conn): (usize, usize), source: String) {
         let stage = Stage::Creating(self.now + self.limits.deadline_ms);
-        self.peers.push(Peer { id: None, conn, source, generation: 1, stage, changed: self.now });
+        self.peers.push(Peer { id: None, conn, project, source, generation: 1, stage, changed: self.now });
     }
 
-    fn turn(&mut self, peer: usize, stage: Stage, generations: u32) {
+    pub(crate) fn turn(&mut self, peer: usize, stage: Stage, generations: u32) {
         let peer = &mut self.peers[peer];
         (peer.stage, peer.changed, peer.generation) = (stage, self.now, peer.generation + generations);
     }
@@ -112,13 +108,14 @@ impl World {
     fn bind(&mut self, p: usize, at: usize, names: &[Name]) -> Answer {
         let at = self.existing(p, at)?;
         let (sources, more) = self.resolve(p, names);
-        let of = |this: &Self, source: &String| this.shown(|peer, _| peer.conn == at && peer.source == *source).pop();
+        let is = |peer: &Peer, source: &String| (peer.conn, peer.project, &peer.source) == (at, p, source);
+        let of = |this: &Self, source: &String| this.shown(|peer, _| is(peer, source)).pop();
         let new = sources.iter().filter(|source| of(self, source).is_none()).count();
         let many = self.shown(|peer, _| peer.conn == at).len() + new > self.limits.peers;
         let answer = unless("Done", [(names.is_empty(), "Invalid"), (many, "Exceeds")], more)?;
         for source in sources {
             match of(self, &source) {
-                None => self.join(at, source),
+                None => self.join((p, at), source),
                 Some(it) if matches!(self.peers[it].stage, Stage::Failed(_) | Stage::Cancelled(_)) => {
                     self.turn(it, Stage::Creating(self.now + self.limits.deadline_ms), 1);
                 }
@@ -135,7 +132,8 @@ impl World {
         for name in names {
             let known = self.source(p, &full(*name));
             let stands_for = [Some(full(*name)), known.and_then(|it| it.pool.clone())];
-            let found = self.shown(|peer, _| peer.conn == at && stands_for.contains(&Some(peer.source.clone())));
+            let own = |peer: &Peer| peer.conn == at && peer.project == p;
+            let found = self.shown(|peer, _| own(peer) && stands_for.contains(&Some(peer.source.clone())));
             if found.is_empty() && known.is_none() && full(*name) != DEFAULT {
                 return Err(vec![format!("Unknown {} {}", name.0, name.1)]);
             }
@@ -148,6 +146,7 @@ impl World {
 
     fn delete(&mut self, p: usize, at: usize) -> Answer {
         let at = self.existing(p, at)?;
+        unless("", [(self.conns[at].project != p, "Forbidden")], vec![])?;
         let unsettled = |peer: &Peer| matches!(peer.stage, Stage::Creating(_) | Stage::Cancelled(_));
         let calls_off = !self.shown(|peer, _| peer.conn == at && unsettled(peer)).is_empty();
         let until = self.now + self.limits.deadline_ms;
@@ -178,21 +177,12 @@ impl World {
         Ok(answer)
     }
 
-    /// The highest free /24 for a queue, the lowest free /18 for a pool.
-    fn free(&self, p: usize, queue: bool) -> Net {
-        let (count, prefix) = if queue { (1 << 12, 24) } else { (1 << 6, 18) };
-        let at = |i: u32| (net("172.16.0.0/12").0 + (i << (32 - prefix)), prefix as u8);
-        let all = (0..count).map(|i| at(if queue { count - 1 - i } else { i }));
-        let own = self.sources.iter().filter(|it| it.project == p && it.pool.is_none());
-        all.into_iter().find(|it| !own.clone().any(|own| overlap(own.net, *it))).unwrap()
-    }
-
     fn delete_source(&mut self, p: usize, name: Name) -> Answer {
         let known = self.source(p, &full(name)).is_some();
         let missing = (!known && full(name) != DEFAULT).then(|| format!("Unknown {} {}", name.0, name.1));
         let holds = self.sources.iter().any(|it| it.project == p && it.pool == Some(full(name)));
         unless("", [(full(name) == DEFAULT || holds, "NotSupported")], missing.into_iter().collect())?;
-        let bound = self.shown(|peer, conn| conn.project == p && peer.source == full(name));
+        let bound = self.shown(|peer, _| peer.project == p && peer.source == full(name));
         bound.into_iter().for_each(|it| self.turn(it, Stage::Removing, 1));
         self.sources.retain(|it| it.project != p || it.name != full(name));
         Ok("Done".into())

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use linkspan_engine::command::{
-    AdminCommand, Command, NewConnection, NewPool, NewQueue, NewSubnet, NewVpc, PeerOutcome, PeerReport, QueueTemplate,
-    SourceNames, SystemCommand, UserChange,
+    AdminCommand, Authorization, Command, GrantAction, NewConnection, NewPool, NewQueue, NewRoute, NewSubnet, NewVpc,
+    PeerOutcome, PeerReport, QueueTemplate, SourceNames, SystemCommand, UserChange,
 };
 use linkspan_engine::{Access, Refusal, Request, State};
 use linkspan_model::{ConnectionId, Hosts, QueueEngine, QueueType, Tags};
@@ -35,7 +35,7 @@ pub fn request(world: &World, cast: &Cast, state: &State, call: &Call) -> Result
         Some(held) if call.held => held.clone(),
         _ => cast.right(state, call.caller, call.project)?,
     };
-    Ok(Some(Request::Project(scope, command(world, call.project, &call.op))))
+    Ok(Some(Request::Project(scope, command(world, cast, (call.project, &call.op)))))
 }
 
 fn enable(cast: &Cast, state: &State, caller: (usize, bool), it: (&str, usize, bool)) -> Result<Request, Refusal> {
@@ -56,7 +56,7 @@ fn enable(cast: &Cast, state: &State, caller: (usize, bool), it: (&str, usize, b
     Ok(Request::Admin(scope, command))
 }
 
-fn command(world: &World, p: usize, op: &Op) -> Command {
+fn command(world: &World, cast: &Cast, (p, op): (usize, &Op)) -> Command {
     let id = |at: &usize| {
         let conn = world.picked(p, *at).and_then(|it| world.conns[it].id.as_deref());
         conn.map_or(ConnectionId(Uuid::from_u128(7)), |id| ConnectionId::from_wire(id).unwrap())
@@ -67,6 +67,11 @@ fn command(world: &World, p: usize, op: &Op) -> Command {
         Op::SetHosts(at, hosts) => Command::SetHosts(id(at), Hosts::parse(HOSTS[*hosts]).unwrap()),
         Op::Bind(at, names) => Command::Bind(id(at), source_names(names)),
         Op::Unbind(at, names) => Command::Unbind(id(at), source_names(names)),
+        Op::Route(at, name, Some(to)) => {
+            Command::AddRoute(id(at), NewRoute { name: name.parse().unwrap(), cidr: (*to).into() })
+        }
+        Op::Route(at, name, None) => Command::DeleteRoute(id(at), (*name).into()),
+        Op::Grant(at, to, on) => Command::Authorize(authorization(id(at), cast.grantee(*to), *on)),
         Op::CreateSource(new) if new.name.0 == QUEUE => Command::CreateQueue(new_queue(new)),
         Op::CreateSource(new) => Command::CreatePool(new_pool(new)),
         Op::DeleteSource((QUEUE, name)) => Command::DeleteQueue((*name).into()),
@@ -86,6 +91,23 @@ fn command(world: &World, p: usize, op: &Op) -> Command {
         Op::Unregister(id) if id.starts_with('v') => Command::DeleteVpc(id.parse().unwrap()),
         Op::Unregister(id) => Command::DeleteSubnet(id.parse().unwrap()),
         other => panic!("{other:?} is no command of a project"),
+    }
+}
+
+/// Asked for by its own action, or by an update to the same end.
+fn authorization(id: ConnectionId, project: String, on: bool) -> Authorization {
+    let update = id.0.as_u128().is_multiple_of(2);
+    let action = match on {
+        _ if update => GrantAction::Update,
+        true => GrantAction::Grant,
+        false => GrantAction::Revoke,
+    };
+    let privileges = if on || !update { vec!["BIND_QUEUE".into()] } else { vec![] };
+    Authorization {
+        action,
+        project: Some(project),
+        user: None,
+        objects: vec![(format!("edsconnections.{id}"), privileges)],
     }
 }
 

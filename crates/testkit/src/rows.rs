@@ -21,6 +21,10 @@ pub struct RowText<'a> {
     pub hosts: Vec<String>,
     /// `key=value`.
     pub tags: Vec<String>,
+    /// `name=destination`.
+    pub routes: Vec<String>,
+    /// Whether it is granted to anyone.
+    pub shared: bool,
 }
 
 impl RowText<'_> {
@@ -30,6 +34,7 @@ impl RowText<'_> {
         serde_json::json!({
             "id": self.id, "name": self.name, "status": if self.active { "ACTIVE" } else { "DELETED" },
             "peers": self.peers, "tags": self.tags, "hosts": self.hosts,
+            "routes": self.routes, "shared": self.shared,
         })
         .to_string()
     }
@@ -54,6 +59,8 @@ pub fn render(row: &RowSource<'_>, out: &mut Vec<u8>) -> Range<usize> {
         peers: if active { row.entry.peers_of(row.viewer).map(peer).collect() } else { Vec::new() },
         hosts: row.entry.hosts().iter().map(|host| format!("{}={}", host.name, host.ip)).collect(),
         tags: tags.map(|tag| format!("{}={}", tag.key, tag.value.as_str())).collect(),
+        routes: connection.routes.iter().map(|route| format!("{}={}", route.name, route.cidr_text)).collect(),
+        shared: !connection.grantees.is_empty(),
     };
     out.extend_from_slice(text.json().as_bytes());
     0..0

@@ -155,7 +155,7 @@ impl<D: Driver> Simulator<D> {
             let id = ConnectionId::from_wire(conn.id.as_deref().unwrap()).unwrap();
             for p in 0..PROJECTS.len() {
                 let view = state.project(self.cast.onlooker(p));
-                let expected = (conn.project == p && !conn.purged).then(|| self.world.row(at));
+                let expected = self.world.sees(p, at).then(|| self.world.row(p, at));
                 let row = view.row(id).map(|row| String::from_utf8(row.to_vec()).unwrap());
                 assert_eq!(row, expected, "{id} seen by {p}");
                 assert_eq!(view.connection(id).is_some(), expected.is_some());
@@ -185,8 +185,10 @@ pub fn learn(world: &mut World, state: &State, cast: &Cast) -> Result<(), String
             if world.conns.iter().any(|conn| conn.id.as_deref() == Some(id)) {
                 continue;
             }
-            let unnamed = world.conns.iter_mut().find(|it| it.project == p && it.id.is_none() && it.new.name == name);
-            unnamed.ok_or_else(|| format!("nobody created {row}"))?.id = Some(id.to_owned());
+            let unnamed =
+                |at: &usize| world.sees(p, *at) && world.conns[*at].id.is_none() && world.conns[*at].new.name == name;
+            let unnamed = (0..world.conns.len()).find(unnamed).ok_or_else(|| format!("nobody created {row}"))?;
+            world.conns[unnamed].id = Some(id.to_owned());
         }
     }
     let mut strangers = Vec::new();
@@ -198,7 +200,9 @@ pub fn learn(world: &mut World, state: &State, cast: &Cast) -> Result<(), String
         let conn = peer.connection.to_string();
         let conn = world.conns.iter().position(|it| it.id.as_ref() == Some(&conn));
         let source = peer.source.to_string();
-        let unnamed = world.peers.iter_mut().find(|it| it.id.is_none() && Some(it.conn) == conn && it.source == source);
+        let project = cast.projects.iter().position(|id| *id == peer.project);
+        let is = |it: &crate::world::Peer| (Some(it.conn), Some(it.project), &it.source) == (conn, project, &source);
+        let unnamed = world.peers.iter_mut().find(|it| it.id.is_none() && is(it));
         match unnamed {
             Some(unnamed) => unnamed.id = Some(peer.id),
             None => strangers.push(format!("nobody bound {peer:?}")),

@@ -3,7 +3,7 @@
 #![allow(missing_docs, reason = "fields are named as in the model")]
 
 use linkspan_engine::{Order, PageQuery};
-use linkspan_model::PeerId;
+use linkspan_model::{Hosts, PeerId};
 
 use crate::commands::{ANY, HOSTS, Limits, Name, NewOp, PROJECTS, TAGS};
 use crate::rows::{RowText, peer_text};
@@ -23,6 +23,7 @@ pub enum Stage {
 pub struct Peer {
     pub id: Option<PeerId>,
     pub conn: usize,
+    pub project: usize,
     pub source: String,
     pub generation: u32,
     pub stage: Stage,
@@ -35,6 +36,8 @@ pub struct Conn {
     pub id: Option<String>,
     pub project: usize,
     pub new: NewOp,
+    pub routes: Vec<(&'static str, &'static str)>,
+    pub grantees: Vec<usize>,
     pub deleted: Option<i64>,
     pub purged: bool,
 }
@@ -86,13 +89,21 @@ impl World {
 
 impl World {
     /// The connection that a number picks for a project, if it picks one.
-    pub(crate) fn picked(&self, p: usize, at: usize) -> Option<usize> {
+    #[must_use]
+    pub fn picked(&self, p: usize, at: usize) -> Option<usize> {
         let from: Vec<usize> = (0..self.conns.len()).filter(|it| at >= ANY || self.has(p, *it)).collect();
         from.get(at.checked_rem(from.len() + usize::from(at >= ANY))?).copied()
     }
 
     fn has(&self, p: usize, at: usize) -> bool {
-        self.conns[at].project == p && self.conns[at].deleted.is_none()
+        self.sees(p, at) && self.conns[at].deleted.is_none()
+    }
+
+    /// Whether a project lists a connection: its own while it is kept, and one granted to it while it exists.
+    #[must_use]
+    pub fn sees(&self, p: usize, at: usize) -> bool {
+        let conn = &self.conns[at];
+        (conn.project == p && !conn.purged) || (conn.grantees.contains(&p) && conn.deleted.is_none())
     }
 
     pub(crate) fn existing(&self, p: usize, at: usize) -> Result<usize, Vec<String>> {
@@ -113,6 +124,22 @@ impl World {
         (0..self.peers.len()).filter(|at| shown(&self.peers[*at])).collect()
     }
 
+    /// Whether a project has room for host records instead of others.
+    pub(crate) fn fits(&self, p: usize, less: usize, more: usize) -> bool {
+        let weight = |hosts: usize| Hosts::parse(HOSTS[hosts]).unwrap().weight();
+        let held = self.conns.iter().filter(|conn| conn.project == p && !conn.purged);
+        held.map(|conn| weight(conn.new.hosts)).sum::<usize>() + weight(more) <= self.limits.host_bytes + weight(less)
+    }
+
+    /// The highest free /24 for a queue, the lowest free /18 for a pool.
+    pub(crate) fn free(&self, p: usize, queue: bool) -> Net {
+        let (count, prefix) = if queue { (1 << 12, 24) } else { (1 << 6, 18) };
+        let at = |i: u32| (net("172.16.0.0/12").0 + (i << (32 - prefix)), prefix as u8);
+        let all = (0..count).map(|i| at(if queue { count - 1 - i } else { i }));
+        let own = self.sources.iter().filter(|it| it.project == p && it.pool.is_none());
+        all.into_iter().find(|it| !own.clone().any(|own| overlap(own.net, *it))).unwrap()
+    }
+
     /// The rows of a list, all pages of it.
     #[must_use]
     pub fn rows(&self, p: usize, query: &PageQuery) -> Vec<String> {
@@ -122,22 +149,19 @@ impl World {
                 && query.name.as_deref().is_none_or(|name| name == conn.new.name)
                 && query.tags.iter().all(|tag| bears(conn, tag))
         };
-        let oldest_first = (0..self.conns.len()).filter(|at| {
-            let conn = &self.conns[*at];
-            conn.project == p && !conn.purged && wanted(conn)
-        });
-        let mut rows: Vec<String> = oldest_first.map(|at| self.row(at)).collect();
+        let oldest_first = (0..self.conns.len()).filter(|at| self.sees(p, *at) && wanted(&self.conns[*at]));
+        let mut rows: Vec<String> = oldest_first.map(|at| self.row(p, at)).collect();
         if query.order == Order::Desc {
             rows.reverse();
         }
         rows
     }
 
-    /// The row of a connection.
+    /// The row of a connection as a project sees it.
     #[must_use]
-    pub fn row(&self, at: usize) -> String {
+    pub fn row(&self, p: usize, at: usize) -> String {
         let conn = &self.conns[at];
-        let peers = self.shown(|peer, _| peer.conn == at && conn.deleted.is_none());
+        let peers = self.shown(|peer, _| peer.conn == at && peer.project == p && conn.deleted.is_none());
         let peers = peers.into_iter().map(|it| {
             let peer = &self.peers[it];
             let (state, reason) = peer.stage.text();
@@ -146,20 +170,23 @@ impl World {
         let pairs = |of: &[(&str, &str)]| of.iter().map(|(a, b)| format!("{a}={b}")).collect();
         let (hosts, tags) = (pairs(HOSTS[conn.new.hosts]), pairs(TAGS[conn.new.tags]));
         let (active, id) = (conn.deleted.is_none(), conn.id.clone().unwrap_or_default());
-        RowText { id, name: conn.new.name, active, peers: peers.collect(), hosts, tags }.json()
+        let (routes, shared) = (pairs(&conn.routes), active && !conn.grantees.is_empty());
+        RowText { id, name: conn.new.name, active, peers: peers.collect(), hosts, tags, routes, shared }.json()
     }
 
     /// Whether a peer can't be made because networks overlap; of two that do, the one bound later can't.
     fn clashes(&self, it: usize) -> bool {
         let (peer, conn) = (&self.peers[it], &self.conns[self.peers[it].conn]);
-        let own = |peer: &Peer| self.source(conn.project, &peer.source).unwrap().net;
+        let own = |peer: &Peer| self.source(peer.project, &peer.source).unwrap().net;
+        let place = |conn: &Conn, id| (conn.project, id);
         let subnet = |conn: &Conn| self.network(conn.project, conn.new.net).and_then(|it| it.net);
         let overlaps = |a: Option<Net>, b: Option<Net>| a.zip(b).is_some_and(|(a, b)| overlap(a, b));
-        let loses = |other: &Peer, there: &Conn| match other.source == peer.source {
-            true => there.new.net != conn.new.net && overlaps(subnet(there), subnet(conn)),
-            false => there.new.vpc == conn.new.vpc && overlap(own(other), own(peer)),
+        let same = |other: &Peer| (other.project, &other.source) == (peer.project, &peer.source);
+        let loses = |other: &Peer, there: &Conn| match same(other) {
+            true => place(there, there.new.net) != place(conn, conn.new.net) && overlaps(subnet(there), subnet(conn)),
+            false => place(there, there.new.vpc) == place(conn, conn.new.vpc) && overlap(own(other), own(peer)),
         };
-        let earlier = self.shown(|other, there| there.project == conn.project && loses(other, there));
+        let earlier = self.shown(loses);
         overlaps(Some(own(peer)), subnet(conn)) || earlier.into_iter().any(|other| other < it)
     }
 
@@ -173,7 +200,7 @@ impl World {
             for it in self.sources.iter().filter(|it| it.project == p) {
                 let (shown, net, pool) = (net_text(it.shown), net_text(it.net), it.pool.as_deref().unwrap_or("-"));
                 see("sources", format!("{} {shown} {net} {pool} {}", it.name, it.mode));
-                for bound in self.shown(|peer, conn| conn.project == p && peer.source == it.name) {
+                for bound in self.shown(|peer, _| peer.project == p && peer.source == it.name) {
                     let hosts = HOSTS[self.conns[self.peers[bound].conn].new.hosts].iter();
                     hosts.for_each(|(name, ip)| see(&format!("hosts of {}", it.name), format!("{name}={ip}")));
                 }
@@ -181,7 +208,7 @@ impl World {
             for it in self.networks.iter().filter(|it| it.project == p) {
                 see("networks", format!("{} {:?} {:?}", it.id, it.vpc, it.net.map(net_text)));
             }
-            for (at, it) in self.peers.iter().enumerate().filter(|(_, it)| self.conns[it.conn].project == p) {
+            for (at, it) in self.peers.iter().enumerate().filter(|(_, it)| it.project == p) {
                 let clashes = it.stage != Stage::Removing && self.clashes(at);
                 let id = it.id.map(|id| id.to_string()).unwrap_or_default();
                 see("peers", format!("{id} {} {} {} clashes={clashes}", it.source, it.generation, it.stage.text().0));

@@ -66,7 +66,7 @@ fn grantee(case: &Case<'_>, asked: &Authorization) -> Result<ProjectId, Refusal>
     let Some(text) = &asked.project else {
         return Err(Refusal::Invalid("projectId is required: the project to grant the connection to.".into()));
     };
-    let project: ProjectId = text.parse().map_err(|why| Refusal::Invalid(format!("projectId {why}")))?;
+    let project: ProjectId = text.parse().map_err(|why| Refusal::Invalid(format!("projectId: {why}")))?;
     if project == *case.project() {
         return Err(Refusal::Invalid(format!(
             "projectId {project} is the project that owns the connection; it needs no grant."

@@ -140,9 +140,15 @@ impl State {
         connection: &'a Connection,
         dest_cidr: Cidr4,
     ) -> impl Iterator<Item = &'a linkspan_model::Subnet> {
-        let own = std::iter::once(&connection.project);
-        let others = (source.project != connection.project).then_some(&source.project);
-        own.chain(others).flat_map(move |project| {
+        // Whoever granted it a connection, and itself: nobody else's subnets can it be joined to.
+        let mut projects = vec![&connection.project];
+        let others = std::iter::once(&source.project).chain(self.index.granted_by(source));
+        others.for_each(|project| {
+            if !projects.contains(&project) {
+                projects.push(project);
+            }
+        });
+        projects.into_iter().flat_map(move |project| {
             let subnets = self.held(project).into_iter().flat_map(|held| held.subnets.values());
             subnets
                 .map(|subnet| &subnet.value)

@@ -33,6 +33,8 @@ pub(crate) struct Index {
     by_source: OrdSet<(u64, ConnectionId)>,
     /// The sources joined to a VPC, each with the number of its peers there.
     by_vpc: OrdMap<(u64, u64), (SourceRef, u32)>,
+    /// Who owns connections that a source of another project binds, with their number; most bind their own only.
+    foreign: OrdMap<(u64, u64), (ProjectId, u32)>,
 }
 
 fn hash(value: &impl Hash) -> u64 {
@@ -43,6 +45,16 @@ fn hash(value: &impl Hash) -> u64 {
 
 fn range<T: Copy + Ord>(set: &OrdSet<(u64, T)>, hash: u64, low: T, high: T) -> impl Iterator<Item = T> {
     set.range((hash, low)..=(hash, high)).map(|(_, value)| *value)
+}
+
+/// Counts one less, and forgets what is counted at none.
+fn count_down<T: Clone>(counts: &mut OrdMap<(u64, u64), (T, u32)>, key: (u64, u64)) {
+    if let Some((_, count)) = counts.get_mut(&key) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(&key);
+        }
+    }
 }
 
 const FIRST: ConnectionId = ConnectionId(uuid::Uuid::nil());
@@ -60,6 +72,12 @@ impl Index {
         self.by_vpc.range((vpc, 0)..=(vpc, u64::MAX)).map(|(_, (source, _))| source)
     }
 
+    /// The other projects whose connections a source perhaps binds.
+    pub(crate) fn granted_by(&self, source: &SourceRef) -> impl Iterator<Item = &ProjectId> {
+        let hash = hash(source);
+        self.foreign.range((hash, 0)..=(hash, u64::MAX)).map(|(_, (project, _))| project)
+    }
+
     pub(crate) fn add(&mut self, entry: &ConnectionEntry, peer: &Peer) {
         let connection = &entry.connection;
         let source = SourceRef::of(peer);
@@ -67,6 +85,10 @@ impl Index {
         self.by_source.insert((source_hash, connection.id));
         let vpc = hash(&(&connection.project, &connection.dest_vpc));
         self.by_vpc.entry((vpc, source_hash)).or_insert((source, 0)).1 += 1;
+        if connection.project != peer.project {
+            let owner = (source_hash, hash(&connection.project));
+            self.foreign.entry(owner).or_insert((connection.project.clone(), 0)).1 += 1;
+        }
     }
 
     /// Forgets a peer; `entry` is the connection without it.
@@ -78,12 +100,9 @@ impl Index {
         if entry.peer_for(&source).is_none() {
             self.by_source.remove(&(source_hash, connection.id));
         }
-        let key = (hash(&(&connection.project, &connection.dest_vpc)), source_hash);
-        if let Some((_, count)) = self.by_vpc.get_mut(&key) {
-            *count -= 1;
-            if *count == 0 {
-                self.by_vpc.remove(&key);
-            }
+        count_down(&mut self.by_vpc, (hash(&(&connection.project, &connection.dest_vpc)), source_hash));
+        if connection.project != peer.project {
+            count_down(&mut self.foreign, (source_hash, hash(&connection.project)));
         }
     }
 }

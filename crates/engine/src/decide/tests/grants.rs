@@ -249,3 +249,34 @@ fn overlaps_are_judged_across_projects_and_tell_nobody_whose_the_other_is() {
     world.ask(Command::Unbind(id, names(&["q"], &[]))).unwrap();
     assert_eq!(joints(&world), [None]);
 }
+
+/// Two grantors, each with a subnet of its own, and one grantee who is led to both.
+#[test]
+fn one_source_is_not_joined_to_overlapping_subnets_of_two_grantors() {
+    let (mut world, other, first) = shared();
+    let Ok(Reply::Project(third)) = world.admin(AdminCommand::CreateProject("d".parse().unwrap(), "c".into())) else {
+        panic!("no project")
+    };
+    for project in ["a".parse().unwrap(), other.clone()] {
+        world.ask_in(&project, vpc("v", None)).unwrap();
+        world.ask_in(&project, subnet("n", "v", "192.168.0.0/24")).unwrap();
+    }
+    let Ok(Reply::Created(second)) = world.ask_in(&other, Command::CreateConnection(connection("c"))) else {
+        panic!("not created")
+    };
+    world.ask_in(&third, pool("far", Some("10.7.0.0/24"))).unwrap();
+    let bind = |id| Command::Bind(id, names(&[], &["far"]));
+    for (project, id) in [("a".parse().unwrap(), first), (other, second)] {
+        world.ask_in(&project, Command::Authorize(authorization(GrantAction::Grant, id, third.as_str()))).unwrap();
+        world.ask_in(&third, bind(id)).unwrap();
+    }
+    let why = |world: &World, id| {
+        let peer = world.peer(id, &a_pool("far")).id;
+        world.state.desired_peer(peer).unwrap().joint.err()
+    };
+    assert_eq!(why(&world, first), None);
+    let told = why(&world, second).unwrap();
+    assert!(told.contains("CIDR 192.168.0.0/24") && told.contains("through connection c "), "{told}");
+    world.ask_in(&third, Command::Unbind(first, names(&[], &["far"]))).unwrap();
+    assert_eq!(why(&world, second), None);
+}
