@@ -135,3 +135,103 @@ async fn a_restart_changes_nothing_on_the_plane() {
     assert_eq!(stage.show(&id).await["available_queue_info"][0]["status"], json!("ACTIVE"));
     again.stop().await;
 }
+
+async fn reaches(stage: &Stage, project: &str, queue: &str, target: &str) -> linkspan_plane::Verdict {
+    use linkspan_plane::Plane;
+    let name = linkspan_model::SourceName::Queue(queue.parse().unwrap());
+    let source = linkspan_plane::SourceRef { project: project.parse().unwrap(), name };
+    let limit = Duration::from_secs(1);
+    let probe = linkspan_plane::ProbeSpec { source, target: target.into(), port: 5432, limit };
+    stage.app.plane.simulated.clone().unwrap().probe(&probe).await.unwrap().verdict
+}
+
+/// Waits until a probe gives this verdict.
+async fn until_verdict(stage: &Stage, (project, target): (&str, &str), verdict: linkspan_plane::Verdict) {
+    let wait = async {
+        while reaches(stage, project, "q1", target).await != verdict {
+            tokio::task::yield_now().await;
+        }
+    };
+    assert!(tokio::time::timeout(Duration::from_secs(20), wait).await.is_ok(), "{target} never was {verdict}");
+}
+
+/// The connection leads to a known subnet, so that nothing but a route covers what is beyond.
+async fn to_known_subnet(stage: &Stage) -> String {
+    stage.sources().await;
+    stage.networks().await;
+    let body = r#"{"name":"c","dest_vpc_id":"vpc-1","dest_network_id":"net-1","queues":["q1"]}"#;
+    let id = stage.ok("CreateEnhancedConnection", body).await.json()["connection_id"].as_str().unwrap().to_owned();
+    until_peers(stage, &id, "ACTIVE").await;
+    id
+}
+
+#[tokio::test]
+async fn a_route_is_installed_on_peers_that_stay_active_and_cut_again() {
+    use linkspan_plane::Verdict::{NoRouteInQueue, Reachable};
+    let (stage, work) = Stage::with_plane().await;
+    let id = to_known_subnet(&stage).await;
+    let own = stage.project().to_string();
+    assert_eq!(reaches(&stage, &own, "q1", "192.168.1.9").await, Reachable);
+    assert_eq!(reaches(&stage, &own, "q1", "10.9.0.1").await, NoRouteInQueue);
+    let before = stage.show(&id).await["available_queue_info"].clone();
+    stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.9.3.3/16"}"#).await;
+    stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"six","cidr":"2001:db8::/32"}"#).await;
+    until_verdict(&stage, (&own, "10.9.0.1"), Reachable).await;
+    until_verdict(&stage, (&own, "2001:db8::1"), Reachable).await;
+    assert_eq!(stage.show(&id).await["available_queue_info"], before);
+    stage.on(&format!("{id}/r")).ok("DeleteRouteFromEnhancedConnection", "").await;
+    until_verdict(&stage, (&own, "10.9.0.1"), NoRouteInQueue).await;
+    assert_eq!(reaches(&stage, &own, "q1", "192.168.1.9").await, Reachable);
+    assert_eq!(stage.show(&id).await["available_queue_info"], before);
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn a_restart_finds_routes_and_grantees_peers_in_place() {
+    let (stage, work) = Stage::with_plane().await;
+    let id = to_known_subnet(&stage).await;
+    stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.9.0.0/16"}"#).await;
+    let home = stage.at_strangers_home();
+    home.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"far","max_cu":16,"min_cu":16}"#).await;
+    stage.grant(&id, home.project().as_str()).await;
+    home.on(&id).ok(BIND, r#"{"elastic_resource_pools":["far"]}"#).await;
+    until_peers(&home, &id, "ACTIVE").await;
+    until_verdict(&stage, (stage.project().as_str(), "10.9.0.1"), linkspan_plane::Verdict::Reachable).await;
+    work.stop().await;
+    let before = stage.revision();
+    let again = super::PlaneWork::simulated(&stage.app.engine, linkspan_plane::Settings::default()).await;
+    let reconciler = again.side().reconciler.unwrap();
+    let passed = tokio::time::timeout(Duration::from_secs(20), async {
+        while reconciler.stats().passes == 0 {
+            tokio::task::yield_now().await;
+        }
+    });
+    passed.await.unwrap();
+    assert_eq!(again.side().simulated.unwrap().peer_count(), 2);
+    assert_eq!((reconciler.stats().changes, stage.revision()), (0, before));
+    again.stop().await;
+}
+
+#[tokio::test]
+async fn a_revoke_while_peers_are_created_and_a_delete_cut_what_a_grantee_bound() {
+    let (stage, work) = Stage::with_plane().await;
+    let plane = stage.app.plane.simulated.clone().unwrap();
+    let id = to_known_subnet(&stage).await;
+    let home = stage.at_strangers_home();
+    home.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"far","max_cu":16,"min_cu":16}"#).await;
+    stage.ok(FAULTS, r#"{"rules":[{"matches":"any","effect":"stuck_creating"}]}"#).await;
+    stage.grant(&id, home.project().as_str()).await;
+    home.on(&id).ok(BIND, r#"{"elastic_resource_pools":["far"]}"#).await;
+    stage.revoke(&id, home.project().as_str()).await;
+    assert_eq!(plane.peer_count(), 1, "what was half made is cut when the answer is sent");
+    assert!(stage.peers_are("Removing", 0) && stage.peers_are("Active", 1));
+    stage.ok(FAULTS, r#"{"rules":[]}"#).await;
+    stage.grant(&id, home.project().as_str()).await;
+    home.on(&id).ok(BIND, r#"{"elastic_resource_pools":["far"]}"#).await;
+    until_peers(&home, &id, "ACTIVE").await;
+    assert_eq!(plane.peer_count(), 2);
+    stage.on(&id).ok(DELETE, "").await;
+    stage.until("nothing is left", |stage| stage.peers_are("Removing", 0)).await;
+    assert_eq!(plane.peer_count(), 0);
+    work.stop().await;
+}
