@@ -31,7 +31,7 @@ pub(crate) enum Command {
     Serve(Box<ServeOptions>),
     /// Start a server with samples in it, show them, and say how to go on
     Quickstart(quickstart::Options),
-    /// List, create, bind and delete connections
+    /// List, create, bind, share and delete connections
     #[command(visible_alias = "connections")]
     Connection(Group<connection::Action>),
     /// List, create and delete queues

@@ -37,6 +37,7 @@ mod pools;
 mod project;
 mod queues;
 mod retry;
+mod sharing;
 mod transport;
 
 pub use admin::AdminClient;
@@ -50,5 +51,6 @@ pub use retry::RetryPolicy;
 pub use transport::Client;
 
 pub use linkspan_wire::decode::{
-    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, ProjectInfo, QueueInfo, RouteInfo, TokenInfo,
+    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PrivilegeInfo, ProjectInfo, QueueInfo, RouteInfo,
+    TokenInfo,
 };

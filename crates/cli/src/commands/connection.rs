@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use linkspan_client::{ConnectionInfo, ProjectClient};
 use linkspan_wire::{BindRequest, CreateConnection, Limit, ListConnectionsQuery, Order, StatusFilter, UpdateHosts};
 
+use super::connection_grants::{self, Grantees};
+use super::connection_routes::RouteAction;
 use super::connection_rows::ConnectionRow;
 use super::host_rows::HostRow;
 use super::{Act, pairs, parsed, waiting};
@@ -41,6 +43,22 @@ pub(crate) enum Action {
     Unbind(Unbind),
     /// Show or replace the host records
     Hosts(Hosts),
+    /// List, add and delete custom routes
+    #[command(visible_alias = "routes")]
+    Route {
+        /// What to do with them
+        #[command(subcommand)]
+        action: RouteAction,
+    },
+    /// Let other projects bind their queues and pools to it
+    Grant(Grantees),
+    /// Take grants back, and with them all that the projects bound
+    Revoke(Grantees),
+    /// List the projects it is granted to
+    Privileges {
+        /// Name or id of the connection
+        connection: String,
+    },
 }
 
 /// Which connections.
@@ -182,6 +200,10 @@ impl Act for Action {
                 show(project, &id, output).await
             }
             Self::Hosts(hosts) => hosts.run(project, output).await,
+            Self::Route { action } => action.run(project, output).await,
+            Self::Grant(grantees) => grantees.grant(project, output).await,
+            Self::Revoke(grantees) => grantees.revoke(project, output).await,
+            Self::Privileges { connection } => connection_grants::list(project, connection, output).await,
         }
     }
 }
@@ -289,7 +311,7 @@ async fn show(project: &ProjectClient, id: &str, output: &Output) -> Result<(), 
 }
 
 /// The id of a connection that is named by its id or by its name. No name has the form of an id: names hold no hyphen.
-async fn id_of(project: &ProjectClient, connection: &str) -> Result<String, Failure> {
+pub(crate) async fn id_of(project: &ProjectClient, connection: &str) -> Result<String, Failure> {
     if connection.contains('-') {
         return Ok(connection.to_owned());
     }

@@ -5,6 +5,8 @@
 
 pub(crate) mod audit;
 pub(crate) mod connection;
+mod connection_grants;
+mod connection_routes;
 mod connection_rows;
 pub(crate) mod database;
 pub(crate) mod domain;

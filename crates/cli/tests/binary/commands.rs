@@ -61,6 +61,47 @@ fn the_life_of_a_connection() {
 }
 
 #[test]
+fn routes_are_added_listed_and_deleted() {
+    let server = Server::start();
+    server.printed("connection create orders --vpc v --subnet n");
+    server.printed("connection route add orders lab 10.1.2.3/16");
+    let listed = json(&server.printed("connection route add orders desk 10.9.0.1 -o json"));
+    assert_eq!((&listed[0]["cidr"], &listed[1]["name"]), (&"10.1.2.3/16".into(), &"desk".into()));
+    for (arguments, code, told) in [
+        ("add orders lab 10.2.0.0/16", 5, "another name"),
+        ("add orders a/b 10.2.0.0/16", 2, "the name"),
+        ("add orders six 2001:db8::/32", 5, "ipv6_enable"),
+        ("delete orders nothing", 3, "no route named nothing"),
+    ] {
+        let output = server.run(&format!("connection route {arguments}"));
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", text(&output.stderr));
+        assert!(text(&output.stderr).contains(told), "{arguments}: {}", text(&output.stderr));
+    }
+    assert_eq!(server.printed("connection route delete orders lab desk"), "lab deleted\ndesk deleted\n");
+    assert_eq!(server.printed("connection route list orders -o name"), "");
+}
+
+#[test]
+fn a_connection_is_shared_with_another_project_and_taken_back() {
+    let server = Server::start();
+    let second = json(&server.printed("project create second -o json"))["id"].as_str().unwrap().to_owned();
+    server.printed("connection create orders --vpc v --subnet n");
+    let there = |arguments: &str| server.printed(&format!("{arguments} --project-id {second}"));
+    assert_eq!(there("connection list -o name"), "");
+    assert_eq!(server.printed(&format!("connection grant orders {second}")), format!("{second} granted\n"));
+    assert_eq!(server.printed("connection privileges orders -o name"), format!("{second}\n"));
+    there("pool create batch");
+    let bound = json(&there("connection bind orders --pool batch --wait -o json"));
+    assert_eq!(bound["elastic_resource_pools"][0]["status"], "ACTIVE");
+    assert!(there("connection show orders").contains("with other projects"));
+    let refused = server.run(&format!("connection delete orders --project-id {second}"));
+    assert_eq!(refused.status.code(), Some(4), "{}", text(&refused.stderr));
+    server.printed(&format!("connection revoke orders {second}"));
+    assert_eq!(there("connection list -o name"), "");
+    assert_eq!(server.printed("connection privileges orders -o name"), "");
+}
+
+#[test]
 fn an_overlap_fails_the_wait_and_says_what_to_do() {
     let server = Server::start();
     server.printed("network vpc create --id v");

@@ -3,8 +3,8 @@
 use linkspan_client::{Client, ClientConfig, Credentials, Endpoints};
 use linkspan_model::{Hosts, Tags};
 use linkspan_wire::{
-    BindRequest, CreateConnection, CreateToken, ListConnectionsQuery, NameOrId, Secret, StatusFilter, TokenIdentity,
-    TokenScope, UpdateHosts, UserRef,
+    AddRoute, BindRequest, CreateConnection, CreateToken, ListConnectionsQuery, NameOrId, Secret, StatusFilter,
+    TokenIdentity, TokenScope, UpdateHosts, UserRef,
 };
 
 use crate::client;
@@ -93,6 +93,41 @@ async fn changes_of_a_connection() {
     for seen in &seen {
         seen.verified();
     }
+}
+
+#[tokio::test]
+async fn routes_and_grants_of_a_connection() {
+    let done = r#"{"is_success":true,"message":""}"#;
+    let granted = r#"{"is_success":true,"privileges":[{"applicant_project_id":"p2","privileges":["BIND_QUEUE"]}]}"#;
+    let answers = [("200 OK", done), ("200 OK", done), ("200 OK", done), ("200 OK", done), ("200 OK", granted)];
+    let fake = Fake::start(&answers).await;
+    let project = client(&fake).project("p1");
+    let route = AddRoute { name: "r".parse().unwrap(), cidr: "10.1.2.3/16".into() };
+    project.add_route("c1", &route).await.unwrap();
+    project.delete_route("c1", "a/b").await.unwrap();
+    project.grant("c1", "p2").await.unwrap();
+    project.revoke("c1", "p2").await.unwrap();
+    assert_eq!(project.privileges("c1").await.unwrap()[0].grantee(), "p2");
+    let seen = fake.seen();
+    let lines: Vec<_> =
+        seen.iter().map(|seen| seen.line().replace("/datasource/enhanced-connections/c1", "/…")).collect();
+    assert_eq!(
+        lines,
+        [
+            "POST /v3/p1/…/routes",
+            "DELETE /v3/p1/…/routes/a%2Fb",
+            "PUT /v1.0/p1/authorization",
+            "PUT /v1.0/p1/authorization",
+            "GET /v2.0/p1/…/privileges",
+        ]
+    );
+    assert_eq!(seen[0].json(), serde_json::json!({"name": "r", "cidr": "10.1.2.3/16"}));
+    let privileges = serde_json::json!([{"object": "edsconnections.c1", "privileges": ["BIND_QUEUE"]}]);
+    for (seen, action) in seen[2..4].iter().zip(["grant", "revoke"]) {
+        let expected = serde_json::json!({"projectId": "p2", "action": action, "privileges": privileges});
+        assert_eq!(seen.json(), expected);
+    }
+    seen.iter().for_each(|seen| drop(seen.verified()));
 }
 
 #[tokio::test]
