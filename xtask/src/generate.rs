@@ -1,6 +1,6 @@
 //! Files that are checked in and written by a program: here is the list, and the check that they are up to date.
 //!
-//! A generated part lies between two marker lines of a file that people write around it.
+//! A generated part is a whole file, or lies between two marker lines of a file that people write around it.
 //!
 //! To add one, write a function `fn(&Workspace) -> Result<String, String>` and give it a line in [`PARTS`].
 
@@ -13,14 +13,18 @@ use crate::workspace::Workspace;
 
 struct Part {
     path: &'static str,
-    marker: &'static str,
+    /// What stands in the marker lines; none = the whole file.
+    marker: Option<&'static str>,
     render: fn(&Workspace) -> Result<String, String>,
 }
 
 const PARTS: &[Part] = &[
-    Part { path: "docs/README.md", marker: "decisions", render: decision_index },
-    Part { path: "docs/cli.md", marker: "settings", render: settings },
-    Part { path: "docs/cli.md", marker: "commands", render: commands },
+    Part { path: "docs/README.md", marker: Some("decisions"), render: decision_index },
+    Part { path: "docs/cli.md", marker: Some("settings"), render: |workspace| told(workspace, "settings") },
+    Part { path: "docs/cli.md", marker: Some("commands"), render: |workspace| told(workspace, "cli") },
+    Part { path: "docs/openapi.json", marker: None, render: |workspace| told(workspace, "openapi") },
+    Part { path: "docs/compatibility.md", marker: None, render: |workspace| told(workspace, "compatibility") },
+    Part { path: "docs/compatibility.zh-CN.md", marker: None, render: |workspace| told(workspace, "compatibility-zh") },
 ];
 
 /// Writes every generated part that differs.
@@ -54,11 +58,15 @@ pub(crate) fn check(workspace: &Workspace) -> Outcome {
 
 /// The file as it is and as it should be.
 fn renewed(workspace: &Workspace, part: &Part) -> Result<(String, String), String> {
-    let path = workspace.join(part.path);
-    let old = fs::read_to_string(&path).map_err(|error| format!("{}: {error}", part.path))?;
     let body = (part.render)(workspace)?;
-    let new = replaced(&old, part.marker, &body)
-        .ok_or_else(|| format!("{}: no lines `{}` and `{}`", part.path, begin(part.marker), end(part.marker)))?;
+    let read = fs::read_to_string(workspace.join(part.path));
+    let Some(marker) = part.marker else {
+        // A whole file that is not there yet differs, which is all that has to be known of it.
+        return Ok((read.unwrap_or_default(), format!("{}\n", body.trim_end())));
+    };
+    let old = read.map_err(|error| format!("{}: {error}", part.path))?;
+    let new = replaced(&old, marker, &body)
+        .ok_or_else(|| format!("{}: no lines `{}` and `{}`", part.path, begin(marker), end(marker)))?;
     Ok((old, new))
 }
 
@@ -94,13 +102,9 @@ fn decision_index(workspace: &Workspace) -> Result<String, String> {
     Ok(lines.join("\n"))
 }
 
-/// The binary describes its own settings and commands.
-fn settings(workspace: &Workspace) -> Result<String, String> {
-    Task::new(server::build(workspace)?).args(["docs", "settings"]).output()
-}
-
-fn commands(workspace: &Workspace) -> Result<String, String> {
-    Task::new(server::build(workspace)?).args(["docs", "cli"]).output()
+/// What the binary tells of itself: its settings, commands and operations.
+fn told(workspace: &Workspace, page: &str) -> Result<String, String> {
+    Task::new(server::build(workspace)?).args(["docs", page]).output()
 }
 
 fn title(text: &str) -> Option<&str> {

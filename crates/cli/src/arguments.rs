@@ -99,6 +99,12 @@ pub(crate) enum Page {
     Cli,
     /// Every setting of the server, as a Markdown table
     Settings,
+    /// Every operation of the server, as an OpenAPI document
+    Openapi,
+    /// What is answered and what differs from the cloud, in Markdown
+    Compatibility,
+    /// The same in Chinese
+    CompatibilityZh,
 }
 
 #[cfg(test)]

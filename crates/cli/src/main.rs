@@ -24,6 +24,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
 use linkspan_engine::{Clock, SystemClock};
+use linkspan_server::contract;
 
 use arguments::{Cli, Command, Page};
 use environment::Environment;
@@ -91,8 +92,13 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
             output.print(&String::from_utf8_lossy(&text))
         }
         Command::Version => output.print(concat!("linkspan ", env!("CARGO_PKG_VERSION"))),
-        Command::Docs { page: Page::Cli } => output.print(&manual::cli(Cli::command())),
-        Command::Docs { page: Page::Settings } => output.print(&manual::settings()),
+        Command::Docs { page } => output.print(&match page {
+            Page::Cli => manual::cli(Cli::command()),
+            Page::Settings => manual::settings(),
+            Page::Openapi => contract::document().to_json(),
+            Page::Compatibility => contract::register(contract::Language::English),
+            Page::CompatibilityZh => contract::register(contract::Language::Chinese),
+        }),
     }
 }
 

@@ -30,7 +30,7 @@ pub use compatibility::{Language, register};
 pub use openapi::document;
 use parameters::{Parameter, query};
 
-use linkspan_wire::schema::Schema;
+use linkspan_wire::schema::{Schema, text};
 
 /// A sentence in the two languages of the readers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +136,11 @@ impl Contract {
 
     fn answers(self, status: u16, answer: Schema) -> Self {
         Self { status, answer: Some(answer), ..self }
+    }
+
+    /// Success with a text of this media type.
+    fn answers_text(self, media_type: &'static str) -> Self {
+        Self { media_type, answer: Some(text()), ..self }
     }
 
     /// Success without a body.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use linkspan_wire::schema::{Components, Node};
 
-use super::{Area, Contract, contracts, errors, parameters};
+use super::{Area, Contract, contracts, errors, family, parameters};
 use crate::front::HEALTH_OPERATIONS;
 use crate::operation::{Auth, Operation};
 use crate::ops::OPERATIONS;
@@ -118,6 +118,9 @@ fn describe(operation: &Operation, contract: Option<&Contract>, schemas: &mut Co
             members.push(("deprecated".into(), true.into()));
         }
         members.push(("x-clients".into(), Node::texts(contract.clients.iter().map(|client| client.name()))));
+    }
+    if let Some(member) = family::members().find(|member| member.is_answered_by(operation)) {
+        members.push(("x-sdk".into(), Node::from(member.name)));
     }
     members.push(("x-document".into(), operation.document.into()));
     members.push(("x-action".into(), operation.action.into()));

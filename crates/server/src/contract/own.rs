@@ -1,4 +1,4 @@
-use linkspan_wire::schema::{flag, import, integer, own, text};
+use linkspan_wire::schema::{Schema, flag, import, integer, map, own, text};
 
 use super::Client::Cli;
 use super::{Area, Contract, Parameter, query};
@@ -126,7 +126,18 @@ fn plane() -> [Contract; 3] {
     ]
 }
 
-fn server() -> [Contract; 1] {
-    [super::describe(Area::Server, "ShowVersion", "Show which release answers", "查询版本")
-        .answers(200, own::version())]
+fn server() -> [Contract; 8] {
+    let about = |operation, en, zh| super::describe(Area::Server, operation, en, zh);
+    [
+        about("ShowVersion", "Show which release answers", "查询版本").answers(200, own::version()).seen_in(&[Cli]),
+        about("ShowOpenApi", "Show this document", "查询本接口文档").answers(200, map(Schema::default())),
+        about("ShowExplorer", "Show the interactive explorer", "打开接口调试页面").answers_text("text/html"),
+        about("ShowExplorerFile", "Show a script or style of the explorer", "接口调试页面的脚本与样式")
+            .answers_text("text/javascript"),
+        about("Healthz", "Tell that the process lives", "存活检查").answers(200, own::health()),
+        about("HealthzHead", "Tell that the process lives, without a body", "存活检查（无响应体）").answers_empty(200),
+        about("Readyz", "Tell whether the server can serve", "就绪检查").answers(200, own::health()),
+        about("ReadyzHead", "Tell whether the server can serve, without a body", "就绪检查（无响应体）")
+            .answers_empty(200),
+    ]
 }

@@ -85,6 +85,7 @@ pub(super) fn of_path(name: &str) -> (Schema, &'static str) {
             "The kind of resource.",
         ),
         "resource_id" => (text(), "A connection's id, a queue's number or a pool's `resource_id`."),
+        "file" => (text().example("app.js"), "The name of the file."),
         "vpc_id" => (text().example("vpc-1"), "The VPC."),
         "subnet_id" => (text().example("net-1"), "The subnet."),
         _ => (text(), "What the call is about."),

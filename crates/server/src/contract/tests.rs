@@ -99,6 +99,9 @@ async fn the_other_operations_answer_what_the_document_promises() {
         ("ReplaceFaults", "", fault),
         ("ListFaults", "", ""),
         ("ShowVersion", "", ""),
+        ("ShowOpenApi", "", ""),
+        ("ShowExplorer", "", ""),
+        ("ShowExplorerFile", "app.js", ""),
         ("DeleteAccessKey", "STRANGERSKEY", ""),
     ];
     for (name, target, body) in calls {

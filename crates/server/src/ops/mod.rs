@@ -139,6 +139,9 @@ pub static OPERATIONS: &[Operation] = &[
     own::list_admin_audit::OPERATION,
     own::list_faults::OPERATION,
     own::replace_faults::OPERATION,
+    own::show_open_api::OPERATION,
+    own::explorer::PAGE,
+    own::explorer::FILE,
     own::show_version::OPERATION,
 ];
 

@@ -19,6 +19,7 @@ pub(super) mod delete_access_key;
 pub(super) mod delete_subnet;
 pub(super) mod delete_user;
 pub(super) mod delete_vpc;
+pub(super) mod explorer;
 mod faults;
 pub(super) mod import;
 mod imported;
@@ -33,6 +34,7 @@ pub(super) mod list_users;
 pub(super) mod list_vpcs;
 pub(super) mod replace_faults;
 pub(super) mod show_connection;
+pub(super) mod show_open_api;
 pub(super) mod show_version;
 
 use std::str::FromStr;

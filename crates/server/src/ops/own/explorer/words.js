@@ -1,0 +1,38 @@
+// What the page says, in English and Chinese.
+
+export const WORDS = {
+  en: {
+    skip: "Skip to the operation", explorer: "explorer", credentials: "Credentials",
+    kept: "They stay in the memory of this page and are gone when it is closed.",
+    file: "Read credentials.json", how: "How to prove who calls", key: "Access key", token: "Token", nothing: "None",
+    access: "Access key (AK)", secret: "Secret key (SK)", project: "Project id", search: "Search operations",
+    searchHint: "Search, or press /", operations: "Operations", none: "No operation matches.", other: "中文",
+    document: "Source", action: "Permission", clients: "Seen in", parameters: "Parameters", body: "Body",
+    required: "required", example: "Example", send: "Send", sending: "Sending…", request: "Request", answer: "Answer",
+    copy: "Copy", copied: "Copied", deprecated: "deprecated", open: "anyone may call it",
+    unsigned: "(made when it is sent)", notJson: "This is not JSON: ",
+    missing: "Fill in: ", noKey: "Fill in the access key and its secret, or read credentials.json.",
+    noToken: "Fill in the token.", unreachable: "The server did not answer: ", notSent: "Not sent yet.",
+    emptyBody: "No body.", notes: "Notes", tookMs: "ms", ready: "ready", notReady: "missing",
+    short: "The signature is good for 15 minutes.", noSdk: "The vendor's SDK has no such call.",
+    badFile: "This is no credentials.json of Linkspan.", noDocument: "The description of the API could not be read: ",
+    insecure: "This page was opened over plain HTTP on an address other than localhost, where browsers offer no cryptography, so it can't sign requests. Open it over HTTPS or through a tunnel to 127.0.0.1 (ssh -L 8780:127.0.0.1:8780 HOST), or use a token.",
+  },
+  zh: {
+    skip: "跳到接口", explorer: "接口调试", credentials: "凭证",
+    kept: "仅保存在本页面的内存中，关闭页面即消失。",
+    file: "读取 credentials.json", how: "认证方式", key: "访问密钥", token: "令牌", nothing: "无",
+    access: "访问密钥 ID（AK）", secret: "秘密访问密钥（SK）", project: "项目 ID", search: "搜索接口",
+    searchHint: "搜索，或按 /", operations: "接口", none: "没有匹配的接口。", other: "English",
+    document: "出处", action: "权限", clients: "调用方", parameters: "参数", body: "请求体",
+    required: "必填", example: "示例", send: "发送", sending: "发送中…", request: "请求", answer: "响应",
+    copy: "复制", copied: "已复制", deprecated: "已废弃", open: "无需凭证",
+    unsigned: "（发送时生成）", notJson: "不是合法的 JSON：",
+    missing: "请填写：", noKey: "请填写访问密钥与秘密访问密钥，或读取 credentials.json。",
+    noToken: "请填写令牌。", unreachable: "服务没有应答：", notSent: "尚未发送。",
+    emptyBody: "无响应体。", notes: "说明", tookMs: "毫秒", ready: "已填写", notReady: "未填写",
+    short: "签名在 15 分钟内有效。", noSdk: "官方 SDK 没有此接口。",
+    badFile: "不是 Linkspan 的 credentials.json。", noDocument: "无法读取接口描述：",
+    insecure: "本页面以明文 HTTP 在非本机地址打开，浏览器不提供加密接口，因此无法签名。请使用 HTTPS，或通过隧道访问 127.0.0.1（ssh -L 8780:127.0.0.1:8780 HOST），或改用令牌。",
+  },
+};
