@@ -29,6 +29,11 @@ pub(crate) fn terraform(workspace: &Workspace) -> Outcome {
     ended(server, outcome)
 }
 
+/// The interactive explorer in a real browser.
+pub(crate) fn explorer(workspace: &Workspace) -> Outcome {
+    against_fresh_server(workspace, "explorer")
+}
+
 /// Runs a suite over HTTP and then over HTTPS, against one server that was started for it.
 fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
     setup::python(workspace)?;

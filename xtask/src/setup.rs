@@ -23,6 +23,7 @@ const SYSTEM_PROGRAMS: &[(&str, &str, &str)] = &[
     ("strace", "-V", "the test that a change is on disk before it is answered"),
     ("curl", "--version", "the README's example"),
     ("jq", "--version", "the README's example"),
+    ("chromium", "--version", "the tests of the explorer"),
 ];
 
 /// All of it.

@@ -23,6 +23,7 @@ pub(crate) const ALL: &[Step] = &[
         purpose: "Terraform with the vendor's provider, where it is installed",
         run: compat::terraform,
     },
+    Step { name: "explorer", purpose: "the interactive explorer in a real browser", run: compat::explorer },
     Step { name: "deny", purpose: "licences, bans and sources of the dependencies", run: deny },
 ];
 
