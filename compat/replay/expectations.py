@@ -31,7 +31,6 @@ JUDGED = {
 }
 
 UNPUBLISHED_LABELS = {
-    "tags.create", "tags.delete", "tags.show", "tags.list", "tags.filter", "tags.count",
     "vpc.list", "vpc.show", "subnet.show", "subnet.list", "routetable.list",
 }  # fmt: skip
 
@@ -42,6 +41,9 @@ NEVER_LABELS = {"legacy.list"}
 NOT_IN_THE_CONTRACT = {
     # The list of queues has no `count` (dli_02_0196); the stub answered every list alike.
     "37-queue.list": {"count"},
+    # The tag calls have no envelope (dli_02_0399, dli_02_0398).
+    "34-tags.filter": {"is_success", "message"},
+    "35-tags.count": {"is_success", "message"},
 }
 
 # Answers whose list must hold something, so that its entries' shape is compared too.

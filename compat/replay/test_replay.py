@@ -31,6 +31,9 @@ def test_a_capture_is_answered_as_the_contract_says(capture, stage):
         assert answer.json().get("error_code") == expected.error_code, said
         assert answer.json().get("error_msg"), said
         return
+    if capture.answer is None:
+        assert answer.body == b"", said
+        return
     stage.adopt(answer.json())
     beyond = NOT_IN_THE_CONTRACT.get(capture.key, ())
     sample = {name: value for name, value in capture.answer.items() if name not in beyond}

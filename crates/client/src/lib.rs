@@ -38,6 +38,7 @@ mod project;
 mod queues;
 mod retry;
 mod sharing;
+mod tags;
 mod transport;
 
 pub use admin::AdminClient;
@@ -51,6 +52,6 @@ pub use retry::RetryPolicy;
 pub use transport::Client;
 
 pub use linkspan_wire::decode::{
-    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PrivilegeInfo, ProjectInfo, QueueInfo, RouteInfo,
-    TokenInfo,
+    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PrivilegeInfo, ProjectInfo, QueueInfo, ResourceInfo,
+    RouteInfo, TagInfo, TagKeyInfo, TokenInfo,
 };

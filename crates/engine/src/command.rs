@@ -80,6 +80,31 @@ pub enum Command {
     DeleteSubnet(ExternalId),
     /// Takes over things from elsewhere with their ids and times. Replies [`Reply::Imported`].
     Import(Import),
+    /// `dli_02_0396`: sets tags; those with other keys stay.
+    AddTags(ResourceRef, Tags),
+    /// `dli_02_0397`: takes away the tags with these keys, whether they are there or not.
+    RemoveTags(ResourceRef, Vec<String>),
+}
+
+/// What bears tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ResourceKind {
+    /// An enhanced datasource connection.
+    Connection,
+    /// A queue.
+    Queue,
+    /// An elastic resource pool.
+    Pool,
+}
+
+/// One thing that bears tags, as a caller names it: a connection by its id; a queue or pool by the number of the list,
+/// by its `resource_id`, or by its name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ResourceRef {
+    /// What it is.
+    pub kind: ResourceKind,
+    /// Which one.
+    pub id: Box<str>,
 }
 
 /// A connection to create.

@@ -36,6 +36,6 @@ pub use rows::{Order, Page, PageQuery};
 pub use scope::{Access, AdminScope, Need, Principal, Scope, Via};
 pub use state::{
     ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource,
-    SourceRef, State, Stored, Usage, identity::Administration,
+    SourceRef, State, Stored, TaggedThing, Usage, identity::Administration,
 };
 pub use writer::{Engine, OpenError, Options, Origin, PeerHint, Stats};

@@ -117,6 +117,52 @@ impl Tags {
         &self.0
     }
 
+    /// These tags with others set: a key that is there keeps its place and gets the new value, a new one comes last.
+    ///
+    /// # Errors
+    /// More than [`Tags::MOST`] afterwards.
+    pub fn with(&self, set: &Self) -> Result<Self, Invalid> {
+        let mut tags = self.0.to_vec();
+        for new in &set.0 {
+            match tags.iter_mut().find(|tag| tag.key == new.key) {
+                Some(tag) => tag.value = new.value.clone(),
+                None => tags.push(new.clone()),
+            }
+        }
+        if tags.len() > Self::MOST {
+            return Err(Invalid::new(format!(
+                "tags: the resource would bear {} tags, at most {} are allowed; remove some first",
+                tags.len(),
+                Self::MOST
+            )));
+        }
+        Ok(Self(tags.into()))
+    }
+
+    /// These tags without those that have one of the keys.
+    #[must_use]
+    pub fn without(&self, keys: &[String]) -> Self {
+        Self(self.0.iter().filter(|tag| !keys.iter().any(|key| key == tag.key.as_str())).cloned().collect())
+    }
+
+    /// At most `most` of the tags, `skip` left out first.
+    #[must_use]
+    pub fn page(&self, skip: usize, most: usize) -> Self {
+        Self(self.0.iter().skip(skip).take(most).cloned().collect())
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether the resource bears exactly this key with exactly this value.
     #[must_use]
     pub fn has(&self, key: &str, value: &str) -> bool {
@@ -137,6 +183,29 @@ mod tests {
         }
         assert!(Tags::parse(&[("k", "a,b")]).is_err());
         assert!(Tags::parse(&[("k", "v".repeat(256))]).is_err());
+    }
+
+    fn pairs(tags: &Tags) -> Vec<(&str, &str)> {
+        tags.as_slice().iter().map(|tag| (tag.key.as_str(), tag.value.as_str())).collect()
+    }
+
+    #[test]
+    fn set_and_removed_tags_keep_the_order_of_the_others() {
+        let tags = Tags::parse(&[("a", "1"), ("b", "2"), ("c", "3")]).unwrap();
+        let set = tags.with(&Tags::parse(&[("d", "4"), ("b", "")]).unwrap()).unwrap();
+        assert_eq!(pairs(&set), [("a", "1"), ("b", ""), ("c", "3"), ("d", "4")]);
+        assert_eq!(pairs(&set.without(&["a".into(), "nope".into(), "c".into()])), [("b", ""), ("d", "4")]);
+        assert_eq!(pairs(&set.page(1, 2)), [("b", ""), ("c", "3")]);
+        assert!(set.page(4, 1).is_empty() && set.len() == 4);
+    }
+
+    #[test]
+    fn at_most_twenty_after_a_change() {
+        let many: Vec<_> = (0..20).map(|i| (format!("k{i}"), "v")).collect();
+        let full = Tags::parse(&many).unwrap();
+        assert_eq!(full.with(&Tags::parse(&[("k7", "w")]).unwrap()).unwrap().len(), 20, "a value may be replaced");
+        let why = full.with(&Tags::parse(&[("one_more", "")]).unwrap()).unwrap_err().to_string();
+        assert!(why.contains("21 tags, at most 20"), "{why}");
     }
 
     #[test]

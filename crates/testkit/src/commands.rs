@@ -103,6 +103,8 @@ pub enum Op {
     Delete(usize),
     /// Replaces its hosts by these of [`HOSTS`].
     SetHosts(usize, usize),
+    /// Sets these tags of [`TAGS`], or takes away those that bear their keys.
+    Retag(usize, usize, bool),
     /// Binds queues and pools.
     Bind(usize, Vec<Name>),
     /// Unbinds them.
@@ -298,6 +300,7 @@ fn connections() -> impl Strategy<Value = Op> {
         8 => create,
         3 => which().prop_map(Op::Delete),
         2 => (which(), 0..HOSTS.len()).prop_map(|(at, hosts)| Op::SetHosts(at, hosts)),
+        2 => (which(), 0..TAGS.len(), any::<bool>()).prop_map(|(at, tags, set)| Op::Retag(at, tags, set)),
         5 => (which(), names(3)).prop_map(|(at, names)| Op::Bind(at, names)),
         4 => (which(), names(3)).prop_map(|(at, names)| Op::Unbind(at, names)),
         3 => (which(), select(&ROUTES[..]), prop::option::weighted(0.7, select(&DESTINATIONS[..])))

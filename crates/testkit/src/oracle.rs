@@ -46,6 +46,7 @@ impl World {
                 unless("", [(old != *hosts && !self.fits(owner, old, *hosts), "Exceeds")], vec![])?;
                 self.conns[at].new.hosts = *hosts;
             }
+            Op::Retag(at, tags, set) => return self.retag(p, *at, (*tags, *set)),
             Op::Bind(at, names) => return self.bind(p, *at, names),
             Op::Unbind(at, names) => return self.unbind(p, *at, names),
             Op::Route(at, name, to) => return self.route(p, *at, (*name, *to)),
@@ -89,8 +90,7 @@ impl World {
         let strict = self.limits.strict && unknown;
         let rules = [(taken, "Exists"), (strange, "Invalid"), (strict, "Unknown"), (much, "Exceeds")];
         unless("", rules, more)?;
-        let (new, routes, grantees) = (new.clone(), vec![], vec![]);
-        self.conns.push(Conn { id: None, project: p, new, routes, grantees, deleted: None, purged: false });
+        self.conns.push(Conn::new(p, new));
         sources.into_iter().for_each(|source| self.join((p, self.conns.len() - 1), source));
         Ok("Created".into())
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use linkspan_engine::command::{
     AdminCommand, Authorization, Command, GrantAction, NewConnection, NewPool, NewQueue, NewRoute, NewSubnet, NewVpc,
-    PeerOutcome, PeerReport, QueueTemplate, SourceNames, SystemCommand, UserChange,
+    PeerOutcome, PeerReport, QueueTemplate, ResourceKind, ResourceRef, SourceNames, SystemCommand, UserChange,
 };
 use linkspan_engine::{Access, Refusal, Request, State};
 use linkspan_model::{ConnectionId, Hosts, QueueEngine, QueueType, Tags};
@@ -65,6 +65,7 @@ fn command(world: &World, cast: &Cast, (p, op): (usize, &Op)) -> Command {
         Op::Create(new) => Command::CreateConnection(new_connection(new)),
         Op::Delete(at) => Command::DeleteConnection(id(at)),
         Op::SetHosts(at, hosts) => Command::SetHosts(id(at), Hosts::parse(HOSTS[*hosts]).unwrap()),
+        Op::Retag(at, tags, set) => retag(id(at), TAGS[*tags], *set),
         Op::Bind(at, names) => Command::Bind(id(at), source_names(names)),
         Op::Unbind(at, names) => Command::Unbind(id(at), source_names(names)),
         Op::Route(at, name, Some(to)) => {
@@ -109,6 +110,14 @@ fn authorization(id: ConnectionId, project: String, on: bool) -> Authorization {
         user: None,
         objects: vec![(format!("edsconnections.{id}"), privileges)],
     }
+}
+
+fn retag(id: ConnectionId, tags: &[(&str, &str)], set: bool) -> Command {
+    let resource = ResourceRef { kind: ResourceKind::Connection, id: id.to_string().into() };
+    if set {
+        return Command::AddTags(resource, Tags::parse(tags).unwrap());
+    }
+    Command::RemoveTags(resource, tags.iter().map(|tag| tag.0.to_owned()).collect())
 }
 
 /// The report about a peer of the world, if the finding picks one.

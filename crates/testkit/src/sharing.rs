@@ -1,5 +1,6 @@
 //! Routes and grants in the oracle's world, by the same plain means.
 
+use crate::commands::TAGS;
 use crate::oracle::{Answer, unless};
 use crate::world::{Stage, World};
 
@@ -39,6 +40,14 @@ impl World {
         let lost = self.shown(|peer, _| peer.conn == at && peer.project == to && !on);
         let answer = format!("Unbound {}", lost.len());
         lost.into_iter().for_each(|it| self.turn(it, Stage::Removing, 1));
+        Ok(answer)
+    }
+
+    /// Sets tags of a connection, or takes away those with the same keys: its owner only.
+    pub(crate) fn retag(&mut self, p: usize, at: usize, (tags, set): (usize, bool)) -> Answer {
+        let at = self.existing(p, at)?;
+        let answer = unless("Done", [(self.conns[at].project != p, "Forbidden")], vec![])?;
+        self.conns[at].retag(TAGS[tags], set);
         Ok(answer)
     }
 }

@@ -38,8 +38,29 @@ pub struct Conn {
     pub new: NewOp,
     pub routes: Vec<(&'static str, &'static str)>,
     pub grantees: Vec<usize>,
+    pub tags: Vec<(&'static str, &'static str)>,
     pub deleted: Option<i64>,
     pub purged: bool,
+}
+
+impl Conn {
+    pub(crate) fn new(project: usize, new: &NewOp) -> Self {
+        let tags = TAGS[new.tags].to_vec();
+        let (new, routes, grantees) = (new.clone(), vec![], vec![]);
+        Self { id: None, project, new, routes, grantees, tags, deleted: None, purged: false }
+    }
+
+    /// Sets tags, or takes away those with the same keys.
+    pub(crate) fn retag(&mut self, tags: &[(&'static str, &'static str)], set: bool) {
+        for tag in tags {
+            match self.tags.iter().position(|it| it.0 == tag.0) {
+                Some(at) if set => self.tags[at] = *tag,
+                Some(at) => drop(self.tags.remove(at)),
+                None if set => self.tags.push(*tag),
+                None => {}
+            }
+        }
+    }
 }
 
 /// First address and prefix.
@@ -143,7 +164,7 @@ impl World {
     /// The rows of a list, all pages of it.
     #[must_use]
     pub fn rows(&self, p: usize, query: &PageQuery) -> Vec<String> {
-        let bears = |conn: &Conn, (key, value): &(String, String)| TAGS[conn.new.tags].contains(&(key, value));
+        let bears = |conn: &Conn, (key, value): &(String, String)| conn.tags.iter().any(|it| *it == (key, value));
         let wanted = |conn: &Conn| {
             query.active.is_none_or(|active| active == conn.deleted.is_none())
                 && query.name.as_deref().is_none_or(|name| name == conn.new.name)
@@ -168,7 +189,7 @@ impl World {
             peer_text(&peer.source, state, reason, peer.changed)
         });
         let pairs = |of: &[(&str, &str)]| of.iter().map(|(a, b)| format!("{a}={b}")).collect();
-        let (hosts, tags) = (pairs(HOSTS[conn.new.hosts]), pairs(TAGS[conn.new.tags]));
+        let (hosts, tags) = (pairs(HOSTS[conn.new.hosts]), pairs(&conn.tags));
         let (active, id) = (conn.deleted.is_none(), conn.id.clone().unwrap_or_default());
         let (routes, shared) = (pairs(&conn.routes), active && !conn.grantees.is_empty());
         RowText { id, name: conn.new.name, active, peers: peers.collect(), hosts, tags, routes, shared }.json()

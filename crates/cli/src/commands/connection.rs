@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use linkspan_client::{ConnectionInfo, ProjectClient};
-use linkspan_wire::{BindRequest, CreateConnection, Limit, ListConnectionsQuery, Order, StatusFilter, UpdateHosts};
+use linkspan_wire::{
+    BindRequest, CreateConnection, Limit, ListConnectionsQuery, Order, ResourceType, StatusFilter, UpdateHosts,
+};
 
 use super::connection_grants::{self, Grantees};
 use super::connection_routes::RouteAction;
 use super::connection_rows::ConnectionRow;
 use super::host_rows::HostRow;
+use super::tags::TagAction;
 use super::{Act, pairs, parsed, waiting};
 use crate::durations;
 use crate::failure::{Exit, Failure};
@@ -58,6 +61,12 @@ pub(crate) enum Action {
     Privileges {
         /// Name or id of the connection
         connection: String,
+    },
+    /// List, set and take away tags
+    Tag {
+        /// What to do with them
+        #[command(subcommand)]
+        action: TagAction,
     },
 }
 
@@ -204,6 +213,10 @@ impl Act for Action {
             Self::Grant(grantees) => grantees.grant(project, output).await,
             Self::Revoke(grantees) => grantees.revoke(project, output).await,
             Self::Privileges { connection } => connection_grants::list(project, connection, output).await,
+            Self::Tag { action } => {
+                let id = id_of(project, action.name()).await?;
+                action.act(project, (ResourceType::Connection, &id), output).await
+            }
         }
     }
 }

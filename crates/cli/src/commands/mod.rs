@@ -19,6 +19,7 @@ pub(crate) mod pairs;
 pub(crate) mod pool;
 pub(crate) mod project;
 pub(crate) mod queue;
+mod tags;
 pub(crate) mod user;
 pub(crate) mod waiting;
 

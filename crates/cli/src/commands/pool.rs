@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand};
 use linkspan_client::{PoolInfo, ProjectClient};
-use linkspan_wire::CreatePool;
+use linkspan_wire::{CreatePool, ResourceType};
 use serde::Serialize;
 use serde_json::json;
 
+use super::tags::TagAction;
 use super::{Act, pairs};
 use crate::failure::{Exit, Failure};
 use crate::output::{Cell, Output, Row, age, exact};
@@ -34,6 +35,12 @@ pub(crate) enum Action {
         /// Their names
         #[arg(required = true)]
         pools: Vec<String>,
+    },
+    /// List, set and take away tags
+    Tag {
+        /// What to do with them
+        #[command(subcommand)]
+        action: TagAction,
     },
 }
 
@@ -79,6 +86,10 @@ impl Act for Action {
                     output.done(pool, "deleted")?;
                 }
                 Ok(())
+            }
+            Self::Tag { action } => {
+                let id = find(project, action.name()).await?.0.resource_id;
+                action.act(project, (ResourceType::Pool, &id), output).await
             }
         }
     }

@@ -2,10 +2,11 @@
 
 use clap::{Args, Subcommand, ValueEnum};
 use linkspan_client::{ProjectClient, QueueInfo};
-use linkspan_wire::CreateQueue;
+use linkspan_wire::{CreateQueue, ResourceType};
 use serde::Serialize;
 use serde_json::json;
 
+use super::tags::TagAction;
 use super::{Act, pairs};
 use crate::failure::Failure;
 use crate::output::{Cell, Output, Row, age, exact};
@@ -34,6 +35,12 @@ pub(crate) enum Action {
         /// Their names
         #[arg(required = true)]
         queues: Vec<String>,
+    },
+    /// List, set and take away tags
+    Tag {
+        /// What to do with them
+        #[command(subcommand)]
+        action: TagAction,
     },
 }
 
@@ -98,6 +105,10 @@ impl Act for Action {
                     output.done(queue, "deleted")?;
                 }
                 Ok(())
+            }
+            Self::Tag { action } => {
+                let id = find(project, action.name()).await?.0.queue_id.to_string();
+                action.act(project, (ResourceType::Queue, &id), output).await
             }
         }
     }

@@ -102,6 +102,25 @@ fn a_connection_is_shared_with_another_project_and_taken_back() {
 }
 
 #[test]
+fn tags_are_set_listed_and_taken_away() {
+    let server = Server::start();
+    server.printed("connection create orders --vpc v --subnet n --tag team=x");
+    server.printed("queue create etl --dedicated --type general");
+    server.printed("pool create batch");
+    for thing in ["connection tag {} orders", "queue tag {} etl", "pool tag {} batch"] {
+        let tag = |verb: &str, rest: &str| server.printed(&format!("{} {rest} -o jsonl", thing.replace("{}", verb)));
+        assert!(tag("set", "env=prod owner=").ends_with("{\"key\":\"owner\",\"value\":\"\"}\n"), "{thing}");
+        tag("set", "env=test");
+        assert!(tag("list", "").contains("{\"key\":\"env\",\"value\":\"test\"}"), "{thing}");
+        tag("delete", "team env nope");
+        assert_eq!(tag("list", ""), "{\"key\":\"owner\",\"value\":\"\"}\n", "{thing}");
+    }
+    assert_eq!(server.printed("connection list --tag owner= -o name"), "orders\n");
+    let output = server.run("connection tag set nothing a=b");
+    assert_eq!(output.status.code(), Some(3), "{}", text(&output.stderr));
+}
+
+#[test]
 fn an_overlap_fails_the_wait_and_says_what_to_do() {
     let server = Server::start();
     server.printed("network vpc create --id v");

@@ -12,6 +12,7 @@ mod failures;
 mod fake;
 mod own;
 mod requests;
+mod tags;
 
 use linkspan_client::{Client, ClientConfig, Credentials, Endpoints};
 

@@ -21,6 +21,7 @@ mod queue;
 mod queue_change;
 mod report;
 mod route;
+mod tags;
 #[cfg(test)]
 mod tests;
 
@@ -235,5 +236,7 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::CreateSubnet(new) => network::create_subnet(case, new),
         Command::DeleteSubnet(id) => network::delete_subnet(case, id),
         Command::Import(import) => import::decide(case, import),
+        Command::AddTags(resource, set) => tags::add(case, resource, set),
+        Command::RemoveTags(resource, keys) => tags::remove(case, resource, keys),
     }
 }

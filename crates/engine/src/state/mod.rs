@@ -10,6 +10,7 @@
 //! To add a record kind: a map here, an arm in `apply` and in `locate`, and its readers beside them.
 
 mod apply;
+mod bearers;
 mod connectivity;
 mod desired;
 mod directory;
@@ -32,6 +33,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
+pub use bearers::TaggedThing;
 pub use desired::{DesiredPeer, Joint};
 pub use entry::{ConnectionEntry, HostsEntry, Stored};
 pub use index::SourceRef;

@@ -30,6 +30,13 @@ pub(super) fn paging(default: i32) -> [Parameter; 2] {
     ]
 }
 
+/// `limit` and `offset` of the tag calls, which know no "all".
+pub(super) fn tag_paging() -> [Parameter; 2] {
+    let limit = integer().with("minimum", 1).with("maximum", 1000).with("default", 1000);
+    let [_, offset] = paging(1000);
+    [query("limit", limit, "Most rows."), offset]
+}
+
 /// `tags`.
 pub(super) fn tags() -> Parameter {
     let about = "Pairs `key=value` joined by commas, at most 20; a row must bear them all.";

@@ -1,7 +1,7 @@
 use linkspan_wire::schema::resource;
 
 use super::Client::{Sdk, Terraform};
-use super::parameters::paging;
+use super::parameters::tag_paging;
 use super::{Area, Contract};
 
 fn describe(operation: &'static str, en: &'static str, zh: &'static str) -> Contract {
@@ -39,15 +39,15 @@ fn changes() -> [Contract; 2] {
 fn looks() -> [Contract; 4] {
     [
         describe("ShowResourceTags", "List the tags of a resource", "查询资源标签")
-            .with(paging(1000))
+            .with(tag_paging())
             .answers(200, resource::tags_shown())
             .seen_in(&[Sdk]),
         describe("ListResourcesTags", "List the tags that resources of a type bear", "查询某类资源的全部标签")
-            .with(paging(1000))
+            .with(tag_paging())
             .answers(200, resource::tag_values())
             .seen_in(&[Sdk]),
         describe("ListResourcesByTags", "List the resources that bear tags", "按标签查询资源实例")
-            .with(paging(1000))
+            .with(tag_paging())
             .takes(resource::tag_filter_request())
             .answers(200, resource::resources_found())
             .seen_in(&[Sdk]),

@@ -39,6 +39,9 @@ const ROWS: &[Row] = &[
     row("DeleteEnhancedConnectionRoutes", "/r", "", Verdict::Allowed),
     row("ShowEnhancedConnectionPrivilege", "", "", Verdict::Allowed),
     row("DeleteEnhancedConnection", "", "", Verdict::OwnersOnly),
+    row("BatchCreateResourceTags", "", r#"{"tags":[{"key":"k"}]}"#, Verdict::OwnersOnly),
+    row("BatchDeleteResourceTags", "", r#"{"tags":[{"key":"env"}]}"#, Verdict::OwnersOnly),
+    row("ShowResourceTags", "", "", Verdict::OwnersOnly),
     row(
         "RunAuthorizationAction",
         "",
@@ -49,7 +52,10 @@ const ROWS: &[Row] = &[
 
 impl Row {
     async fn call(&self, stage: &Stage, id: &str) -> Answered {
-        stage.on(&format!("{id}{}", self.behind)).call(self.operation, &self.body.replace("ID", id)).await
+        // The tag API names the kind of resource in front.
+        let is_typed = operation(self.operation).path.contains("{resource_type}");
+        let kind = if is_typed { "dli_enhanced_datasource/" } else { "" };
+        stage.on(&format!("{kind}{id}{}", self.behind)).call(self.operation, &self.body.replace("ID", id)).await
     }
 }
 
@@ -96,7 +102,8 @@ async fn a_grantee_may_do_what_the_table_says() {
             }
         }
         let (stage, _, id) = granted().await;
-        assert_eq!(row.call(&stage, &id).await.status, 200, "{name} is refused to the owner itself");
+        let status = row.call(&stage, &id).await.status;
+        assert!((200..300).contains(&status), "{name} is refused to the owner itself: {status}");
     }
 }
 
@@ -147,6 +154,7 @@ async fn a_grantees_key_that_only_reads_only_reads() {
     for row in ROWS {
         let answer = row.call(&reader, &id).await;
         let reads = matches!(operation(row.operation).auth, Auth::Project(Access::Read));
+        let reads = reads && row.verdict == Verdict::Allowed;
         assert_eq!(answer.status, if reads { 200 } else { 403 }, "{} {}", row.operation, answer.text());
     }
     assert_eq!(stage.revision(), before);

@@ -10,6 +10,9 @@
 
 mod associate_queue_to_elastic_resource_pool;
 mod associate_queue_to_enhanced_connection;
+mod batch_create_resource_tags;
+mod batch_delete_resource_tags;
+mod count_resources_by_tags;
 mod create_connectivity_task;
 mod create_elastic_resource_pool;
 mod create_enhanced_connection;
@@ -39,6 +42,8 @@ mod list_elastic_resource_pools;
 mod list_enhanced_connections;
 mod list_queue_properties;
 mod list_queues;
+mod list_resources_by_tags;
+mod list_resources_tags;
 mod list_tag;
 mod own;
 mod pool_in_path;
@@ -51,8 +56,10 @@ mod show_enhanced_connection;
 mod show_enhanced_connection_privilege;
 mod show_queue;
 mod show_quota;
+mod show_resource_tags;
 #[cfg(test)]
 pub(crate) mod stage;
+mod tagged_resources;
 mod token_answer;
 mod update_elastic_resource_pool;
 mod update_elastic_resource_pool_queue;
@@ -106,6 +113,12 @@ pub static OPERATIONS: &[Operation] = &[
     update_elastic_resource_pool::OPERATION,
     associate_queue_to_elastic_resource_pool::OPERATION,
     update_elastic_resource_pool_queue::OPERATION,
+    batch_create_resource_tags::OPERATION,
+    batch_delete_resource_tags::OPERATION,
+    show_resource_tags::OPERATION,
+    list_resources_tags::OPERATION,
+    list_resources_by_tags::OPERATION,
+    count_resources_by_tags::OPERATION,
     keystone_list_projects::OPERATION,
     keystone_list_auth_domains::OPERATION,
     keystone_list_auth_projects::OPERATION,

@@ -24,4 +24,6 @@ pub use connection::{
 };
 pub use failure::Failure;
 pub use identity::{DomainList, NamedInfo, ProjectInfo, ProjectList, TokenBody, TokenInfo};
-pub use operations::{Connectivity, CreatedTest, Outcome, TagInfo, TagList};
+pub use operations::{
+    Connectivity, CreatedTest, Outcome, ResourceInfo, ResourceList, TagInfo, TagKeyInfo, TagKeyList, TagList,
+};

@@ -20,3 +20,4 @@ pub use identities::ListIdentitiesQuery;
 pub use pools::{ListPoolQueuesQuery, ListPoolsQuery, PageQuery, PoolStatus};
 pub use queues::{ListQueuesQuery, QueueOrder};
 pub use raw::{Query, decode};
+pub use tags::TagPageQuery;

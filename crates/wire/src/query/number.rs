@@ -22,13 +22,17 @@ impl Query<'_> {
         Ok(self.count(name, 1)?.and_then(NonZeroU64::new))
     }
 
-    /// A count from `least` to 2^63-1: ASCII digits only, leading zeros allowed.
     fn count(self, name: &str, least: u64) -> Result<Option<u64>, ApiError> {
+        self.between(name, least, Self::MOST)
+    }
+
+    /// A count from `least` to `most`: ASCII digits only, leading zeros allowed.
+    pub(crate) fn between(self, name: &str, least: u64, most: u64) -> Result<Option<u64>, ApiError> {
         let Some(value) = self.get(name)? else { return Ok(None) };
         let digits = value.bytes().all(|byte| byte.is_ascii_digit());
         match value.parse::<u64>() {
-            Ok(count) if digits && (least..=Self::MOST).contains(&count) => Ok(Some(count)),
-            _ => Err(bad(name, &format!("an integer from {least} to {}", Self::MOST), &value)),
+            Ok(count) if digits && (least..=most).contains(&count) => Ok(Some(count)),
+            _ => Err(bad(name, &format!("an integer from {least} to {most}"), &value)),
         }
     }
 }

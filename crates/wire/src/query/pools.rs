@@ -83,7 +83,7 @@ impl ListPoolQueuesQuery {
     }
 }
 
-/// `limit` and `offset` alone, as the tag calls have them (dli_02_0399, dli_02_0501, dli_02_0513).
+/// `limit` and `offset` alone, as the properties of a queue have them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PageQuery {
     /// Most rows; 1000 if absent.

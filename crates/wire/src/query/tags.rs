@@ -26,6 +26,36 @@ impl Query<'_> {
     }
 }
 
+/// `limit` and `offset` as the tag calls have them (dli_02_0399, dli_02_0501, dli_02_0513).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TagPageQuery {
+    /// Most rows, 1 to [`TagPageQuery::MOST`], which is also what an absent one means.
+    pub limit: usize,
+    /// Rows to skip.
+    pub offset: u64,
+}
+
+impl TagPageQuery {
+    /// The most rows of a page.
+    pub const MOST: usize = 1000;
+
+    /// Reads a raw query string.
+    ///
+    /// # Errors
+    /// 400 `DLI.0001` naming the parameter and the value.
+    pub fn parse(raw_query: &str) -> Result<Self, ApiError> {
+        let query = Query::new(raw_query);
+        let limit = query.between("limit", 1, Self::MOST as u64)?.and_then(|limit| usize::try_from(limit).ok());
+        Ok(Self { limit: limit.unwrap_or(Self::MOST), offset: query.offset()? })
+    }
+
+    /// How many rows to pass over, and how many to take then.
+    #[must_use]
+    pub fn window(&self) -> (usize, usize) {
+        (usize::try_from(self.offset).unwrap_or(usize::MAX), self.limit)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,5 +99,15 @@ mod tests {
         let many: Vec<_> = (0..21).map(|i| format!("k{i}=v")).collect();
         assert!(tags(&format!("tags={}", many[..20].join(","))).is_ok());
         assert_eq!(tags(&format!("tags={}", many.join(","))).unwrap_err(), "tags holds more than 20 pairs");
+    }
+
+    #[test]
+    fn a_page_has_one_to_a_thousand_rows() {
+        assert_eq!(TagPageQuery::parse("offset=3").unwrap(), TagPageQuery { limit: 1000, offset: 3 });
+        assert_eq!(TagPageQuery::parse("limit=1&offset=9223372036854775807").unwrap().window().1, 1);
+        for bad in ["x", "0", "1001", "-1"] {
+            let error = TagPageQuery::parse(&format!("limit={bad}")).unwrap_err();
+            assert_eq!(error.message(), format!("limit must be an integer from 1 to 1000, got \"{bad}\""));
+        }
     }
 }

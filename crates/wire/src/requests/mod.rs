@@ -38,6 +38,8 @@ pub use create_connection::CreateConnection;
 pub use create_pool::CreatePool;
 pub use create_queue::{CreateQueue, Feature, Platform};
 pub use create_token::{CreateToken, NameOrId, Secret, TokenIdentity, TokenScope, UserRef};
-pub use resource_tags::{AddTags, FieldFilter, FilterResources, RemoveTags, TagFilter, TagHandle};
+pub use resource_tags::{
+    AddTags, FieldFilter, FilterResources, RemoveTags, ResourceField, ResourceType, TagFilter, TagHandle,
+};
 pub use scaling_policies::UpdateScalingPolicies;
 pub use update_hosts::UpdateHosts;

@@ -21,12 +21,20 @@ pub fn tag_keys_request() -> Schema {
 #[must_use]
 pub fn tag_filter_request() -> Schema {
     let values = vec![Node::from("test")];
-    let wanted = object([must("key", text().example("env")), must("values", list(text()).example(values))]);
-    let field = object([must("key", text().example("resource_name")), must("value", text().example("orders_db"))]);
+    let wanted =
+        object([must("key", text().chars(1, 128).example("env")), may("values", list(text()).example(values))]);
+    let field = object([
+        must("key", one_of(&["resource_name", "resource_id"])),
+        must("value", text().chars(1, 255).example("orders_db")),
+    ]);
+    let none = || list(wanted.clone()).with("maxItems", 20).example(Node::Array(Vec::new()));
     object([
         may("without_any_tag", flag().about("Only resources that bear no tag at all.")),
-        may("tags", list(wanted).with("maxItems", 20).about("Each key with one of its values.")),
-        may("matches", list(field).with("maxItems", 20).example(Node::Array(Vec::new()))),
+        may("tags", list(wanted.clone()).with("maxItems", 20).about("Each key with one of its values.")),
+        may("tags_any", none().about("At least one key with one of its values.")),
+        may("not_tags", none().about("Not those that bear each key with one of its values.")),
+        may("not_tags_any", none().about("Not those that bear any key with one of its values.")),
+        may("matches", list(field).with("maxItems", 20).about("All of them.").example(Node::Array(Vec::new()))),
     ])
 }
 
@@ -51,7 +59,7 @@ pub fn tag_values() -> Schema {
 /// A page of the resources that were found.
 #[must_use]
 pub fn resources_found() -> Schema {
-    let nothing = Schema::default().with("type", "null").about("Always null.");
+    let nothing = Schema::default().with("type", "null").about("Always null.").example(Node::Null);
     let row = object([
         must("resource_id", text().example("2a620c33-5609-40c9-affd-2b6453071b0f")),
         must("resource_name", text().example("orders_db")),

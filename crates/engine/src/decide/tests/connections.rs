@@ -23,7 +23,7 @@ fn a_name_is_unique_among_what_exists_and_the_text_says_which_has_it() {
 }
 
 /// A connection of another project that is granted to `a`.
-fn granted(name: &str) -> Record {
+pub(super) fn granted(name: &str) -> Record {
     Record::Connection(Connection {
         id: ConnectionId(Uuid::max()),
         project: "other".parse().unwrap(),

@@ -12,6 +12,7 @@ mod networks;
 mod overlaps;
 mod reports;
 mod routes;
+mod tags;
 mod time;
 
 use std::collections::BTreeMap;

@@ -66,7 +66,7 @@ pub(crate) struct Stage {
     pub app: Arc<App>,
     principal: Principal,
     project: ProjectId,
-    /// Fills the parameters of the path behind the project.
+    /// Fills the parameters of the path behind the project, a piece between slashes each.
     target: String,
     stranger: (Principal, ProjectId),
     /// Where calls come from.
