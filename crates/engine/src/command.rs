@@ -5,6 +5,7 @@
 mod compute;
 mod connectivity;
 pub mod import;
+mod resource;
 
 use linkspan_model::{
     AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, KeyRole, PeerId, Pool, PoolName,
@@ -14,6 +15,7 @@ use linkspan_model::{
 pub use self::compute::{PoolChange, QueueChange};
 pub use self::connectivity::{NewTest, TestFinding};
 use self::import::{Import, ImportOutcome};
+pub use self::resource::{ResourceKind, ResourceRef};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
 
@@ -84,27 +86,6 @@ pub enum Command {
     AddTags(ResourceRef, Tags),
     /// `dli_02_0397`: takes away the tags with these keys, whether they are there or not.
     RemoveTags(ResourceRef, Vec<String>),
-}
-
-/// What bears tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ResourceKind {
-    /// An enhanced datasource connection.
-    Connection,
-    /// A queue.
-    Queue,
-    /// An elastic resource pool.
-    Pool,
-}
-
-/// One thing that bears tags, as a caller names it: a connection by its id; a queue or pool by the number of the list,
-/// by its `resource_id`, or by its name.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ResourceRef {
-    /// What it is.
-    pub kind: ResourceKind,
-    /// Which one.
-    pub id: Box<str>,
 }
 
 /// A connection to create.
