@@ -1,7 +1,7 @@
 //! What an import brings: things as they are elsewhere, with the ids and times that they have there.
 
 use linkspan_model::{
-    Cidr4, ConnectionId, PeerId, PoolName, ProjectId, QueueName, ResourceId, Route, SourceName, Stamp,
+    Cidr4, ConnectionId, PeerId, PoolName, ProjectId, QueueName, ResourceId, Route, ScalingPolicy, SourceName, Stamp,
 };
 
 use super::{NewConnection, NewPool, NewQueue};
@@ -17,8 +17,8 @@ pub struct Import {
 }
 
 impl Import {
-    /// Most things of one command.
-    pub const MOST: usize = 100;
+    /// Most things of one command: enough for a connection with everything that it can bind.
+    pub const MOST: usize = 250;
 
     /// Bytes that it takes while it waits, roughly.
     pub(crate) fn weight(&self) -> usize {
@@ -79,6 +79,8 @@ pub struct ImportedQueue {
     pub cidr_in_vpc: Option<Cidr4>,
     /// Whether its properties are known: they are not compared otherwise.
     pub knows_properties: bool,
+    /// What it may take of its pool and when; none if that is not known, which compares as equal.
+    pub policies: Option<Vec<ScalingPolicy>>,
 }
 
 /// A connection to import.

@@ -102,7 +102,7 @@ fn set_policies(case: &Case<'_>, pool: &Pool, to: (&str, &[ScalingPolicy])) -> R
 }
 
 /// One policy is about the whole day; the others are about hours of their own (dli_01_0506).
-fn whole_and_apart(policies: &[ScalingPolicy]) -> Result<(), Refusal> {
+pub(super) fn whole_and_apart(policies: &[ScalingPolicy]) -> Result<(), Refusal> {
     if policies.iter().filter(|policy| policy.is_whole_day()).count() != 1 {
         let text =
             "queue_scaling_policies must hold exactly one policy from 00:00 to 24:00, for the hours of no other.";
@@ -120,7 +120,11 @@ fn whole_and_apart(policies: &[ScalingPolicy]) -> Result<(), Refusal> {
 }
 
 /// In no hour may a queue take more than the pool has, or all its queues together be promised more than it always has.
-fn within_pool(held: Option<&ProjectState>, pool: &Pool, of: (&Queue, &[ScalingPolicy])) -> Result<(), Refusal> {
+pub(super) fn within_pool(
+    held: Option<&ProjectState>,
+    pool: &Pool,
+    of: (&Queue, &[ScalingPolicy]),
+) -> Result<(), Refusal> {
     let (queue, policies) = of;
     if let Some(policy) = policies.iter().find(|policy| !policy.inherits_max_cu && policy.max_cu > pool.max_cu) {
         return Err(Refusal::Invalid(format!(

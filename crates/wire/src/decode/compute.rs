@@ -175,6 +175,57 @@ pub struct PoolList {
     pub count: i64,
 }
 
+/// A queue as its pool lists it (dli_02_0330).
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct PoolQueueInfo {
+    /// Its name.
+    #[serde(deserialize_with = "lenient::or_default")]
+    pub queue_name: String,
+    /// Its scaling policies as they were written; null = none are told.
+    pub queue_scaling_policies: serde_json::Value,
+}
+
+/// A page of a pool's queues (dli_02_0330).
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct PoolQueueList {
+    /// Whether the call succeeded.
+    #[serde(default = "lenient::yes", deserialize_with = "lenient::success")]
+    pub is_success: bool,
+    /// Why not.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub message: String,
+    /// The page.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub queues: Vec<PoolQueueInfo>,
+}
+
+/// A property of a queue; its value is a text whatever it was set with.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(default)]
+pub struct QueueProperty {
+    /// Its key.
+    #[serde(deserialize_with = "lenient::or_default")]
+    pub key: String,
+    /// Its value.
+    #[serde(deserialize_with = "lenient::or_default")]
+    pub value: String,
+}
+
+/// The properties of a queue.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+pub struct QueueProperties {
+    /// Whether the call succeeded.
+    #[serde(default = "lenient::yes", deserialize_with = "lenient::success")]
+    pub is_success: bool,
+    /// Why not.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub message: String,
+    /// The page.
+    #[serde(default, deserialize_with = "lenient::or_default")]
+    pub properties: Vec<QueueProperty>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +237,17 @@ mod tests {
         let show = r#"{"is_success":true,"queueName":"q","queueType":"spark","cuCount":16,"chargingMode":1,"labels":"multi_az=2"}"#;
         let show: ShownQueue = serde_json::from_str(show).unwrap();
         assert_eq!(list.queues, [show.queue]);
+    }
+
+    #[test]
+    fn policies_and_properties() {
+        let body = r#"{"queues":[{"queue_name":"q","queue_scaling_policies":[{"priority":1}]},{"queue_name":"r"}]}"#;
+        let list: PoolQueueList = serde_json::from_str(body).unwrap();
+        assert_eq!(list.queues[0].queue_scaling_policies[0]["priority"], 1);
+        assert!(list.queues[1].queue_scaling_policies.is_null());
+        let body = r#"{"is_success":true,"properties":[{"key":"a","value":"1"},{"key":"b","value":null}]}"#;
+        let list: QueueProperties = serde_json::from_str(body).unwrap();
+        assert_eq!((list.properties[0].value.as_str(), list.properties[1].value.as_str()), ("1", ""));
     }
 
     #[test]

@@ -17,7 +17,9 @@ mod identity;
 mod lenient;
 mod operations;
 
-pub use compute::{PoolInfo, PoolList, QueueInfo, QueueList, ShownQueue};
+pub use compute::{
+    PoolInfo, PoolList, PoolQueueInfo, PoolQueueList, QueueInfo, QueueList, QueueProperties, QueueProperty, ShownQueue,
+};
 pub use connection::{
     ConnectionInfo, ConnectionList, CreatedConnection, HostInfo, PeerInfo, PrivilegeInfo, PrivilegeList, RouteInfo,
     ShownConnection,

@@ -27,7 +27,7 @@ pub struct ImportRequest {
 
 impl ImportRequest {
     /// Most things of one call.
-    pub const MOST: usize = 100;
+    pub const MOST: usize = 250;
 
     /// How many things there are.
     #[must_use]
@@ -83,6 +83,9 @@ pub struct ImportQueue {
     /// What `cidr_in_vpc` reads; absent = the documented default. Inside a pool the pool's counts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cidr_in_vpc: Option<String>,
+    /// Its scaling policies in its pool, as dli_02_0332 writes them; absent = not known, and not compared.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scaling_policies: Option<Value>,
     /// The body that would create it (dli_02_0194); neither tags nor properties are compared if it has no such member.
     pub create: Value,
 }
@@ -205,7 +208,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_read() {
-        let body = r#"{"elastic_resource_pools":[{"birth":{"resource_id":"r","create_time":"2019-08-27T06:40:11.125Z","place":0},"create":{"max_cu":64}}],"queues":[{"birth":{"resource_id":"r","create_time":"2019-08-27T06:40:11.125Z","place":1,"owner":"o","cidr_in_subnet":"10.0.0.0/24"},"cidr_in_vpc":"10.0.0.0/24","create":{}}],"connections":[{"id":"c","create_time":"2019-08-27T06:40:11.125Z","place":7,"ipv6_enable":false,"routes":[{"name":"r","cidr":"10.0.0.0/8","create_time":"2019-08-27T06:40:11.125Z"}],"grantees":[],"peer_ids":[{"kind":"queue","name":"q","peer_id":"p"}],"create":{"name":"c"}}]}"#;
+        let body = r#"{"elastic_resource_pools":[{"birth":{"resource_id":"r","create_time":"2019-08-27T06:40:11.125Z","place":0},"create":{"max_cu":64}}],"queues":[{"birth":{"resource_id":"r","create_time":"2019-08-27T06:40:11.125Z","place":1,"owner":"o","cidr_in_subnet":"10.0.0.0/24"},"cidr_in_vpc":"10.0.0.0/24","scaling_policies":[],"create":{}}],"connections":[{"id":"c","create_time":"2019-08-27T06:40:11.125Z","place":7,"ipv6_enable":false,"routes":[{"name":"r","cidr":"10.0.0.0/8","create_time":"2019-08-27T06:40:11.125Z"}],"grantees":[],"peer_ids":[{"kind":"queue","name":"q","peer_id":"p"}],"create":{"name":"c"}}]}"#;
         let request: ImportRequest = read(body.as_bytes()).unwrap();
         assert_eq!(String::from_utf8(write(&request)).unwrap(), body);
         assert_eq!((request.len(), read::<ImportRequest>(b"").unwrap().is_empty()), (3, true));

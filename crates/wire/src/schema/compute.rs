@@ -275,6 +275,11 @@ fn policy(limit: Field) -> Schema {
     ])
 }
 
+/// A scaling policy as it is sent.
+pub(super) fn scaling_policy() -> Schema {
+    policy(may(INHERITS, flag()))
+}
+
 const INHERITS: &str = "inherit_elastic_resource_pool_max_cu";
 
 /// The policies by which a queue may take from its pool.

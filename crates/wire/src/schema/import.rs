@@ -33,7 +33,14 @@ fn pool() -> Schema {
 fn queue() -> Schema {
     let network = text().about("What `cidr_in_vpc` reads; absent = the default.").example("172.16.0.0/12");
     let create = compute::create_queue_request().about("The body that would create it.");
-    object([must("birth", birth()), may("cidr_in_vpc", network), must("create", create)]).closed()
+    let policies = list(compute::scaling_policy()).about("In its pool; absent = not known, and not compared.");
+    object([
+        must("birth", birth()),
+        may("cidr_in_vpc", network),
+        may("scaling_policies", policies),
+        must("create", create),
+    ])
+    .closed()
 }
 
 fn one_connection() -> Schema {

@@ -14,7 +14,7 @@ impl Compared {
     }
 
     /// Compares a field that is not known of the thing elsewhere: nothing is then said about it.
-    pub(super) fn known<T: PartialEq>(self, name: &'static str, here: &T, there: Option<&T>) -> Self {
+    pub(super) fn known<T: PartialEq + ?Sized>(self, name: &'static str, here: &T, there: Option<&T>) -> Self {
         match there {
             Some(there) => self.field(name, here, there),
             None => self,

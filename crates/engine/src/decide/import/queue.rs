@@ -1,12 +1,14 @@
 use std::collections::HashSet;
 
-use linkspan_model::{Queue, ResourceId};
+use linkspan_model::{Pool, Queue, ResourceId, ScalingPolicy};
 
 use super::{Compared, Judged, free_stamp, is_free, is_past, networks};
 use crate::command::import::ImportedQueue;
 use crate::decide::Case;
 use crate::decide::pool::default_network;
+use crate::decide::pool_change::{whole_and_apart, within_pool};
 use crate::decide::queue::{QUEUE_PREFIX, pool_named, queue_from};
+use crate::decide::queue_change::few;
 use crate::record::Record;
 use crate::refusal::Refusal;
 
@@ -26,6 +28,7 @@ pub(super) fn judge(
         return Ok(Judged::Known(compared(&known.value, there)));
     }
     is_free(resource_ids.contains(&birth.resource_id), "resource_id", birth.resource_id)?;
+    few(&new.template.properties)?;
     let home = new.pool.as_deref().map(|name| pool_named(case, name)).transpose()?;
     let (shown, real) = match &home {
         Some(pool) => (pool.value.cidr_in_vpc, pool.value.cidr_in_subnet),
@@ -40,11 +43,28 @@ pub(super) fn judge(
         owner: birth.owner.clone().unwrap_or_else(|| case.owner()),
         ..queue_from(case, new, (home, shown, real))
     };
-    Ok(Judged::New(vec![Record::Queue(queue)]))
+    let policies = policies(case, (home.map(|home| &home.value), &queue), there.policies.as_deref())?;
+    Ok(Judged::New(vec![Record::Queue(Queue { policies, ..queue })]))
+}
+
+/// The policies that are stored: none while they are the preset ones.
+fn policies(
+    case: &Case<'_>,
+    (home, queue): (Option<&Pool>, &Queue),
+    policies: Option<&[ScalingPolicy]>,
+) -> Result<Box<[ScalingPolicy]>, Refusal> {
+    let given = policies.filter(|policies| *policies != [ScalingPolicy::preset(queue.cu_count)]);
+    let Some(policies) = given else { return Ok(Box::default()) };
+    let Some(home) = home else {
+        return Err(Refusal::NotSupported("Only a queue in an elastic resource pool has scaling policies.".into()));
+    };
+    whole_and_apart(policies)?;
+    within_pool(case.state.held(case.project()), home, (queue, policies))?;
+    Ok(policies.into())
 }
 
 fn compared(here: &Queue, there: &ImportedQueue) -> Compared {
-    let ImportedQueue { birth, new, cidr_in_vpc, knows_properties } = there;
+    let ImportedQueue { birth, new, cidr_in_vpc, knows_properties, policies } = there;
     let wanted = &new.template;
     let pool = new.pool.as_deref().map(str::to_ascii_lowercase);
     let mode = new.resource_mode.unwrap_or(u8::from(pool.is_some()));
@@ -65,5 +85,6 @@ fn compared(here: &Queue, there: &ImportedQueue) -> Compared {
         .known("cidr_in_vpc", &here.cidr_in_vpc, Some(&network).filter(|_| here.pool.is_none()))
         .known("owner", &here.owner, birth.owner.as_ref())
         .known("properties", &here.properties, Some(&wanted.properties).filter(|_| *knows_properties))
+        .known("queue_scaling_policies", &*here.policies_in_force(), policies.as_deref())
         .known("tags", &here.tags, Some(&wanted.tags).filter(|_| birth.knows_tags))
 }

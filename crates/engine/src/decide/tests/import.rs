@@ -1,4 +1,4 @@
-use linkspan_model::{ResourceId, Route, Stamp};
+use linkspan_model::{ResourceId, Route, ScalingPolicy, Stamp};
 
 use super::*;
 use crate::command::import::{Birth, Import, ImportOutcome, Imported, ImportedConnection, ImportedPool, ImportedQueue};
@@ -32,7 +32,7 @@ fn imported_pool(name: &str) -> Imported {
 fn imported_queue(name: &str, home: Option<&str>) -> Imported {
     let Command::CreateQueue(new) = queue(name, home, Some(1)) else { panic!() };
     let birth = birth(0x9100 + name.len() as u128);
-    Imported::Queue(Box::new(ImportedQueue { birth, new, cidr_in_vpc: None, knows_properties: true }))
+    Imported::Queue(Box::new(ImportedQueue { birth, new, cidr_in_vpc: None, knows_properties: true, policies: None }))
 }
 
 fn one(name: &str, number: u128) -> ImportedConnection {
@@ -292,6 +292,28 @@ fn every_rule_of_creation_holds() {
 }
 
 #[test]
+fn scaling_policies_come_along_unless_they_are_the_preset_ones() {
+    let mut world = World::new();
+    world.import_one(imported_pool("p1"));
+    let with = |min_cu: u32, home| {
+        let Imported::Queue(mut queue) = imported_queue("inside", home) else { panic!() };
+        queue.policies = Some(vec![ScalingPolicy { min_cu, ..ScalingPolicy::preset(16) }]);
+        Imported::Queue(queue)
+    };
+    assert!(world.refuses(with(80, Some("p1")), Refusal::Invalid).contains("80 CUs"));
+    world.refuses(with(8, None), Refusal::NotSupported);
+    assert_eq!(world.import_one(with(8, Some("p1"))), ImportOutcome::Created);
+    assert_eq!(world.import_one(with(8, Some("p1"))), ImportOutcome::Identical);
+    let differs = ImportOutcome::Differs(vec!["queue_scaling_policies"]);
+    assert_eq!(world.import_one(with(16, Some("p1"))), differs);
+    world.ask(Command::DeleteQueue("inside".into())).unwrap();
+    assert_eq!(world.import_one(with(16, Some("p1"))), ImportOutcome::Created);
+    let scope = world.scope();
+    let view = world.state.project(&scope);
+    assert!(view.queue(&"inside".parse().unwrap()).unwrap().policies.is_empty(), "the preset is not stored");
+}
+
+#[test]
 fn networks_inside_the_default_stay_apart() {
     let mut world = World::new();
     world.ask(pool("own", None)).unwrap();
@@ -317,5 +339,5 @@ fn one_bad_thing_does_not_keep_the_others_out() {
     ));
     let many = vec![imported(one("z", 9)); Import::MOST + 1];
     let answer = world.ask(Command::Import(Import { items: many, dry_run: true }));
-    assert!(refused(answer, Refusal::Exceeds).contains("100"));
+    assert!(refused(answer, Refusal::Exceeds).contains("250"));
 }

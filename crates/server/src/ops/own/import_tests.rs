@@ -141,10 +141,10 @@ async fn each_bad_thing_is_told_what_is_wrong_with_it() {
 #[tokio::test]
 async fn a_body_that_is_none_or_too_long_is_refused_whole() {
     let stage = Stage::open().await;
-    let many = json!({"connections": vec![connection(); 101]}).to_string();
+    let many = json!({"connections": vec![connection(); 251]}).to_string();
     let unknown = with(|it| it["deleted"] = true.into());
     let typed = with(|it| it["create_time"] = 1.into());
-    for (body, text) in [(many, "at most 100 things, got 101"), (unknown, "unknown field"), (typed, "invalid type")] {
+    for (body, text) in [(many, "at most 250 things, got 251"), (unknown, "unknown field"), (typed, "invalid type")] {
         let (status, code, detail) = stage.refused(IMPORT, &body).await;
         assert!((status, code.as_str()) == (400, "invalid_input") && detail.contains(text), "{detail}");
     }

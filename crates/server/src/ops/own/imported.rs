@@ -4,13 +4,13 @@
 use std::fmt::Display;
 
 use linkspan_engine::command::import::{Birth, Imported, ImportedConnection, ImportedPool, ImportedQueue};
-use linkspan_model::{ConnectionId, PeerId, ResourceId, Route, SourceName, Stamp};
+use linkspan_model::{ConnectionId, PeerId, ResourceId, Route, ScalingPolicy, SourceName, Stamp};
 use linkspan_wire::own::{
     ImportBirth, ImportConnection, ImportKind, ImportPeerId, ImportPool, ImportQueue, ImportRequest, ImportVerdict,
     ImportedThing, PeerKind, RouteDetail, Time,
 };
-use linkspan_wire::{ApiError, CreateConnection, CreatePool, CreateQueue};
-use serde_json::Value;
+use linkspan_wire::{ApiError, CreateConnection, CreatePool, CreateQueue, UpdateScalingPolicies};
+use serde_json::{Value, json};
 
 use super::super::{create_elastic_resource_pool, create_enhanced_connection, create_queue};
 
@@ -100,7 +100,15 @@ fn queue(there: &ImportQueue) -> Result<ImportedQueue, String> {
         new: create_queue::new_queue(asked),
         cidr_in_vpc: at("cidr_in_vpc", there.cidr_in_vpc.as_deref().map(str::parse).transpose())?,
         knows_properties: says(&there.create, "properties"),
+        policies: there.scaling_policies.as_ref().map(policies).transpose()?,
     })
+}
+
+/// Policies, read as the call that sets them reads them.
+fn policies(there: &Value) -> Result<Vec<ScalingPolicy>, String> {
+    let body = json!({ "queue_scaling_policies": there }).to_string();
+    let read = UpdateScalingPolicies::from_body(body.as_bytes()).map_err(|error| error.message().to_owned());
+    read.map(|asked| asked.queue_scaling_policies)
 }
 
 fn connection(there: &ImportConnection) -> Result<ImportedConnection, String> {
