@@ -2,8 +2,8 @@
 
 use bytes::Bytes;
 use linkspan_wire::decode::{
-    ConnectionList, CreatedConnection, DomainList, Failure, Outcome, PoolList, PrivilegeList, ProjectList, QueueList,
-    ShownConnection, ShownQueue, TokenBody,
+    ConnectionList, CreatedConnection, DomainList, Failure, Outcome, PoolList, PoolQueueList, PrivilegeList,
+    ProjectList, QueueList, QueueProperties, ShownConnection, ShownQueue, TokenBody,
 };
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -45,7 +45,18 @@ macro_rules! enveloped {
     };
 }
 
-enveloped!(Outcome, ConnectionList, CreatedConnection, ShownConnection, QueueList, ShownQueue, PoolList, PrivilegeList);
+enveloped!(
+    Outcome,
+    ConnectionList,
+    CreatedConnection,
+    ShownConnection,
+    QueueList,
+    ShownQueue,
+    QueueProperties,
+    PoolList,
+    PoolQueueList,
+    PrivilegeList
+);
 
 macro_rules! plain {
     ($($name:ty),*) => {

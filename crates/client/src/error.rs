@@ -75,6 +75,12 @@ impl ClientError {
         }
     }
 
+    /// Whether the server has no such call at all (404 `APIGW.0101`): another release, region or service.
+    #[must_use]
+    pub fn is_unpublished(&self) -> bool {
+        self.api().is_some_and(|failure| failure.status == 404 && failure.code.ends_with(".0101"))
+    }
+
     /// What the server said, if it said anything.
     #[must_use]
     pub fn api(&self) -> Option<&ApiFailure> {

@@ -52,6 +52,6 @@ pub use retry::RetryPolicy;
 pub use transport::Client;
 
 pub use linkspan_wire::decode::{
-    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PrivilegeInfo, ProjectInfo, QueueInfo, ResourceInfo,
-    RouteInfo, TagInfo, TagKeyInfo, TokenInfo,
+    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PoolQueueInfo, PrivilegeInfo, ProjectInfo, QueueInfo,
+    QueueProperty, ResourceInfo, RouteInfo, TagInfo, TagKeyInfo, TokenInfo,
 };

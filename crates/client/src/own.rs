@@ -1,8 +1,9 @@
 //! What Linkspan knows about a project and the cloud does not say (`/linkspan/v1/{project_id}/…`): the directory of
-//! networks, the audit trail, connections with all their peers.
+//! networks, the audit trail, connections with all their peers, and taking things over from elsewhere.
 
 use linkspan_wire::own::{
-    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList,
+    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, ImportAnswer, ImportRequest, SubnetInfo, SubnetList, VpcInfo,
+    VpcList,
 };
 use reqwest::Method;
 
@@ -77,6 +78,17 @@ impl ProjectClient {
     pub async fn audit(&self, limit: usize, before: Option<&str>) -> Result<AuditPage, ClientError> {
         let call = self.own(Method::GET, &["audit"])?;
         self.client().plain(&audit_page(call, limit, before)).await
+    }
+
+    /// Takes over things from elsewhere with their ids and times, or says what would become of them; at most
+    /// [`ImportRequest::MOST`] a call. Repeating it changes nothing more.
+    ///
+    /// # Errors
+    /// Any [`ClientError`]; what becomes of a single thing is no error.
+    pub async fn import(&self, things: &ImportRequest, dry_run: bool) -> Result<ImportAnswer, ClientError> {
+        let dry_run = dry_run.then_some("true");
+        let call = self.own(Method::POST, &["import"])?.parameters(&[("dry_run", dry_run)]).json(things)?;
+        self.client().plain(&call.repeatable()).await
     }
 
     fn own(&self, method: Method, rest: &[&str]) -> Result<Call, ClientError> {

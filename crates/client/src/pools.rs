@@ -1,7 +1,7 @@
 //! Elastic resource pools (dli_02_0326 to dli_02_0328).
 
 use linkspan_wire::CreatePool;
-use linkspan_wire::decode::{PoolInfo, PoolList};
+use linkspan_wire::decode::{PoolInfo, PoolList, PoolQueueInfo, PoolQueueList};
 use reqwest::Method;
 
 use crate::answer::Page;
@@ -41,6 +41,25 @@ impl ProjectClient {
                 let mut seen = std::collections::HashSet::new();
                 pools.retain(|pool| seen.insert(pool.elastic_resource_pool_name.clone()));
                 return Ok(pools);
+            }
+        }
+    }
+
+    /// The queues that live in a pool, of every page, with their scaling policies (dli_02_0330).
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn pool_queues(&self, pool: &str) -> Result<Vec<PoolQueueInfo>, ClientError> {
+        let mut queues: Vec<PoolQueueInfo> = Vec::new();
+        loop {
+            let (limit, offset) = (PAGE_SIZE.to_string(), queues.len().to_string());
+            let page = [("limit", Some(limit.as_str())), ("offset", Some(offset.as_str()))];
+            let call = self.call(Method::GET, "v3", &["elastic-resource-pools", pool, "queues"])?.parameters(&page);
+            let list: PoolQueueList = self.send(&call).await?.decode()?;
+            let got = list.queues.len() as u64;
+            queues.extend(list.queues);
+            if got < PAGE_SIZE {
+                return Ok(queues);
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Queues (dli_02_0194 to dli_02_0196, dli_02_0016).
 
 use linkspan_wire::CreateQueue;
-use linkspan_wire::decode::{QueueInfo, QueueList, ShownQueue};
+use linkspan_wire::decode::{QueueInfo, QueueList, QueueProperties, QueueProperty, ShownQueue};
 use reqwest::Method;
 
 use crate::answer::Page;
@@ -28,6 +28,16 @@ impl ProjectClient {
         let call = self.call(Method::GET, "v1.0", &["queues", name])?;
         let shown: ShownQueue = self.send(&call).await?.decode()?;
         Ok(shown.queue)
+    }
+
+    /// The properties of a queue (at most a hundred), all values as texts.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn queue_properties(&self, name: &str) -> Result<Vec<QueueProperty>, ClientError> {
+        let page = [("limit", Some("100")), ("offset", Some("0"))];
+        let call = self.call(Method::GET, "v3", &["queues", name, "properties"])?.parameters(&page);
+        Ok(self.send(&call).await?.decode::<QueueProperties>()?.properties)
     }
 
     /// Creates a queue (dli_02_0194).

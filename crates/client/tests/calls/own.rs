@@ -1,10 +1,10 @@
 //! Linkspan's own API: where each call goes and what it holds.
 
 use linkspan_client::FailureKind;
-use linkspan_wire::own::{ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, Role};
+use linkspan_wire::own::{ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, ImportRequest, ImportVerdict, Role};
 
 use crate::client;
-use crate::fake::Fake;
+use crate::fake::{Fake, Seen};
 
 const KEY: &str = r#"{"id":"AK2","user_id":"u","role":"read_only","enabled":true,"description":"","create_time":"2026-01-01T00:00:00.000Z","secret":"once"}"#;
 const VPC: &str = r#"{"id":"v","name":"","cidr":"10.0.0.0/16","create_time":"2026-01-01T00:00:00.000Z"}"#;
@@ -52,6 +52,39 @@ async fn networks_and_audit_of_a_project() {
     let expected =
         ["POST …/networks/vpcs", "GET …/networks/vpcs", "DELETE …/networks/subnets/n", "GET …/audit?limit=5"];
     assert_eq!(lines, expected);
+}
+
+#[tokio::test]
+async fn an_import_and_what_it_reads() {
+    let done =
+        r#"{"dry_run":true,"outcomes":[{"kind":"queue","id":"r","name":"q","outcome":"differs","fields":["tags"]}]}"#;
+    let grants = r#"{"is_success":true,"message":"","privileges":[{"project_id":"p2"}]}"#;
+    let properties = r#"{"is_success":true,"properties":[{"key":"a","value":"1"}]}"#;
+    let row = |number: usize| format!(r#"{{"queue_name":"q{number}","queue_scaling_policies":[]}}"#);
+    let page = |numbers: std::ops::Range<usize>| {
+        format!(r#"{{"is_success":true,"queues":[{}]}}"#, numbers.map(row).collect::<Vec<_>>().join(","))
+    };
+    let (first, second) = (page(0..100), page(100..101));
+    let shed = "503 Service Unavailable\r\nRetry-After: 0";
+    let bodies = [done, done, grants, properties, &first, &second];
+    let answers: Vec<_> = [shed, "200 OK", "200 OK", "200 OK", "200 OK", "200 OK"].into_iter().zip(bodies).collect();
+    let fake = Fake::start(&answers).await;
+    let project = client(&fake).project("p1");
+    let answer = project.import(&ImportRequest::default(), true).await.unwrap();
+    assert_eq!((answer.outcomes[0].outcome, answer.outcomes[0].fields.len()), (ImportVerdict::Differs, 1));
+    assert_eq!(project.privileges("c1").await.unwrap()[0].grantee(), "p2");
+    assert_eq!(project.queue_properties("q").await.unwrap()[0].value, "1");
+    assert_eq!(project.pool_queues("p").await.unwrap().len(), 101);
+    let lines: Vec<_> = fake.seen().iter().map(Seen::line).collect();
+    let expected = [
+        "POST /linkspan/v1/p1/import?dry_run=true",
+        "POST /linkspan/v1/p1/import?dry_run=true",
+        "GET /v2.0/p1/datasource/enhanced-connections/c1/privileges",
+        "GET /v3/p1/queues/q/properties?limit=100&offset=0",
+        "GET /v3/p1/elastic-resource-pools/p/queues?limit=100&offset=0",
+        "GET /v3/p1/elastic-resource-pools/p/queues?limit=100&offset=100",
+    ];
+    assert_eq!(lines, expected, "an import that was shed is made again: it changes nothing twice");
 }
 
 #[tokio::test]
