@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{audit, connection, database, domain, fault, key, network, pool, project, queue, user};
+use crate::import;
 use crate::output::Format;
 use crate::profile::ClientOptions;
 use crate::quickstart;
@@ -42,6 +43,8 @@ pub(crate) enum Command {
     Pool(Group<pool::Action>),
     /// Register the VPCs and subnets of data sources
     Network(Group<network::Action>),
+    /// Take over connections, queues and pools of the cloud or of another Linkspan with their ids and times
+    Import(Box<import::Options>),
     /// Show what users changed, newest first
     Audit(audit::Options),
     /// Manage access keys (needs the role admin)

@@ -13,6 +13,7 @@ mod commands;
 mod durations;
 mod environment;
 mod failure;
+mod import;
 mod manual;
 mod output;
 mod profile;
@@ -73,6 +74,7 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
         Command::Queue(group) => client_side(commands::run(group, environment, output)),
         Command::Pool(group) => client_side(commands::run(group, environment, output)),
         Command::Network(group) => client_side(commands::run(group, environment, output)),
+        Command::Import(options) => client_side(import::run(options, environment, output)),
         Command::Audit(options) => client_side(commands::audit::run(options, environment, output)),
         Command::Key(group) => client_side(commands::run(group, environment, output)),
         Command::User(group) => client_side(commands::run(group, environment, output)),

@@ -8,6 +8,7 @@
 
 mod credentials_file;
 mod file;
+mod source;
 
 use std::path::PathBuf;
 
@@ -16,6 +17,7 @@ use linkspan_client::{Client, ClientConfig, Credentials, Endpoint, Endpoints, Pr
 use secrecy::SecretString;
 
 pub(crate) use credentials_file::{CredentialsFile, DEFAULT_DIRECTORY, FILE_NAME};
+pub(crate) use source::SourceOptions;
 
 use crate::environment::Environment;
 use crate::failure::{Exit, Failure};

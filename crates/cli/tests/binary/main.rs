@@ -8,5 +8,7 @@
 )]
 
 mod commands;
+mod gateway;
+mod importing;
 mod running;
 mod serving;
