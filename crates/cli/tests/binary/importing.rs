@@ -197,7 +197,7 @@ fn the_calls_of_the_cloud_are_enough() {
 #[test]
 fn a_run_that_was_killed_goes_on() {
     let (there, here) = (Server::start(), Server::start());
-    for block in 0..3 {
+    for block in 0..6 {
         let connections: Vec<_> = (block * 100..block * 100 + 100).map(|n| connection(n, 100 + n / 7)).collect();
         fill(&there, &json!({ "connections": connections }));
     }
@@ -210,12 +210,14 @@ fn a_run_that_was_killed_goes_on() {
     child.kill().unwrap();
     child.wait().unwrap();
     let some = wait(project(&here).all_connections(&query)).unwrap().items.len();
-    assert!(some < 300, "it was killed too late to show anything");
 
     let done = import(&here, &there, "-o json");
-    let outcomes = outcomes(&done);
-    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "identical").count(), some);
-    assert_eq!(outcomes.iter().filter(|outcome| *outcome == "created").count(), 300 - some);
+    let count = |wanted: &str| outcomes(&done).iter().filter(|outcome| *outcome == wanted).count();
+    let (identical, created) = (count("identical"), count("created"));
+    assert_eq!(identical + created, 600);
+    // The call that was under way when it was killed may be carried out after the list was read.
+    assert!((some..=some + 1).contains(&identical), "{identical} were there, {some} were seen");
+    assert!(created > 0, "it was killed too late to show anything");
     assert_eq!(lists(&here), lists(&there));
 }
 
