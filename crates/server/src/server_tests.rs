@@ -1,18 +1,21 @@
 use std::sync::Arc;
 
-use linkspan_engine::{Engine, Options, RandomIds, SystemClock};
+use linkspan_engine::command::{Bootstrap, SystemCommand};
+use linkspan_engine::{Engine, Options, Origin, RandomIds, Request, SystemClock};
+use linkspan_model::{Domain, Project, User};
 use linkspan_testkit::memory::{Call, MemoryStore, ReadFault};
 use rustls::crypto::ring;
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject;
+use secrecy::ExposeSecret;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 
 use super::*;
 use crate::app::Settings;
-use crate::auth::samples;
+use crate::auth::{Keys, TokenGrant, TokenMethod, samples};
 use crate::plane_work::PlaneSide;
 
 struct Stage {
@@ -21,17 +24,17 @@ struct Stage {
     directory: tempfile::TempDir,
 }
 
+/// A node over a store, not started.
+async fn node(store: &Arc<MemoryStore>, auth: Keys) -> App {
+    let options = Options::new(crate::render_row, Arc::new(SystemClock), Arc::new(RandomIds));
+    let engine = Engine::open(Arc::clone(store) as Arc<_>, options).await.unwrap();
+    let (clock, plane) = (Arc::new(SystemClock), PlaneSide::default());
+    App { engine, auth, clock, plane, settings: Settings::default() }
+}
+
 async fn started() -> Stage {
     let store = Arc::new(MemoryStore::default());
-    let options = Options::new(crate::render_row, Arc::new(SystemClock), Arc::new(RandomIds));
-    let engine = Engine::open(Arc::clone(&store) as Arc<_>, options).await.unwrap();
-    let app = App {
-        engine,
-        auth: samples::keys(),
-        clock: Arc::new(SystemClock),
-        plane: PlaneSide::default(),
-        settings: Settings::default(),
-    };
+    let app = node(&store, samples::keys()).await;
     let directory = tempfile::tempdir().unwrap();
     let certificate = Certificate::SelfSigned { directory: directory.path().to_owned(), names: Vec::new() };
     let any = Some("127.0.0.1:0".parse().unwrap());
@@ -57,9 +60,8 @@ async fn ask(address: Option<SocketAddr>, method: &str, path: &str) -> String {
     exchange(TcpStream::connect(address.unwrap()).await.unwrap(), method, path).await
 }
 
-#[tokio::test]
-async fn https_is_served_with_the_certificate_that_was_made() {
-    let stage = started().await;
+/// Whoever trusts the certificate that the server made.
+fn trusting(stage: &Stage) -> TlsConnector {
     let pem = std::fs::read(stage.directory.path().join("tls-certificate.pem")).unwrap();
     let mut roots = RootCertStore::empty();
     roots.add(CertificateDer::from_pem_slice(&pem).unwrap()).unwrap();
@@ -69,8 +71,14 @@ async fn https_is_served_with_the_certificate_that_was_made() {
         .with_root_certificates(roots)
         .with_no_client_auth();
     config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    TlsConnector::from(Arc::new(config))
+}
+
+#[tokio::test]
+async fn https_is_served_with_the_certificate_that_was_made() {
+    let stage = started().await;
     let address = stage.running.addresses().https.unwrap();
-    let connector = TlsConnector::from(Arc::new(config));
+    let connector = trusting(&stage);
     for name in ["localhost", "127.0.0.1"] {
         let stream = TcpStream::connect(address).await.unwrap();
         let stream = connector.connect(name.try_into().unwrap(), stream).await.unwrap();
@@ -82,6 +90,74 @@ async fn https_is_served_with_the_certificate_that_was_made() {
     let mut answer = Vec::new();
     let _closed = plain.read_to_end(&mut answer).await;
     assert!(!answer.starts_with(b"HTTP"), "who speaks HTTP on the port for HTTPS is not served");
+}
+
+const LOGIN: &str = r#"{"auth":{"identity":{"methods":["password"],"password":{"user":
+    {"name":"alice","password":"correct horse","domain":{"name":"one"}}}},"scope":{"project":{"name":"first"}}}}"#;
+
+/// Makes domain `one`, project `first` and the user `alice` with a password.
+async fn populate(app: &App) {
+    let hash = app.auth.hash_password(&"correct horse".into()).await.unwrap();
+    let user = User { password_hash: Some(hash), admin: true, ..samples::user() };
+    let (domain, id) = (user.domain.clone(), "p1".parse().unwrap());
+    let first = Bootstrap {
+        domain: Domain { id: domain.clone(), name: "one".into(), create_time: 0 },
+        project: Project { id, domain, name: "first".into(), enabled: true, create_time: 0 },
+        user,
+        key: samples::access_key(&app.auth, "AK1", "secret"),
+    };
+    let request = Request::System(SystemCommand::Bootstrap(Box::new(first)));
+    app.engine.submit(request, Origin::default()).await.unwrap();
+}
+
+async fn log_in(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> String {
+    let length = LOGIN.len();
+    let head = "POST /v3/auth/tokens HTTP/1.1\r\nHost: linkspan.test:8443\r\nConnection: close\r\n";
+    let request = format!("{head}Content-Length: {length}\r\n\r\n{LOGIN}");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
+#[tokio::test]
+async fn the_catalog_has_the_scheme_of_the_listener() {
+    let stage = started().await;
+    populate(&stage.running.app).await;
+    let Addresses { http, https, .. } = stage.running.addresses();
+    let plain = log_in(TcpStream::connect(http.unwrap()).await.unwrap()).await;
+    let stream = TcpStream::connect(https.unwrap()).await.unwrap();
+    let encrypted = log_in(trusting(&stage).connect("localhost".try_into().unwrap(), stream).await.unwrap()).await;
+    for (answer, scheme, other) in [(plain, "http", "https"), (encrypted, "https", "http")] {
+        assert!(answer.starts_with("HTTP/1.1 201 "), "{answer}");
+        assert!(answer.contains(&format!("\"{scheme}://linkspan.test:8443/v1.0/p1\"")), "{answer}");
+        assert!(!answer.contains(&format!("\"{other}://")), "{answer}");
+    }
+}
+
+/// The key of tokens lies in the store under the master key, so whoever has both goes on with the tokens of another.
+#[tokio::test]
+async fn a_token_is_good_after_a_restart_and_on_another_node() {
+    let (store, directory) = (Arc::new(MemoryStore::default()), tempfile::tempdir().unwrap());
+    let master = directory.path().join("master.key");
+    let first = node(&store, Keys::open(&master).unwrap()).await;
+    first.auth.prepare(&first.engine).await.unwrap();
+    populate(&first).await;
+    let now = first.clock.now();
+    let token = {
+        let state = first.engine.view();
+        let user = state.user(&"u1".parse().unwrap()).unwrap();
+        let grant = TokenGrant { user, project: None, ends_by: None, method: TokenMethod::Password };
+        first.auth.issue_token(&state, grant, now).unwrap()
+    };
+    let other = node(&store, Keys::open_existing(&master).unwrap()).await;
+    other.auth.prepare(&other.engine).await.unwrap();
+    let text = token.text.expose_secret();
+    let good = other.auth.verify_token(&other.engine.view(), text, now).unwrap();
+    assert_eq!((good.principal.user_name(), good.expires_at), ("alice", token.expires_at));
+    assert!(first.auth.verify_token(&first.engine.view(), text, now).is_ok(), "the other one made no new key");
+    let stranger = node(&store, samples::keys()).await;
+    assert!(matches!(stranger.auth.prepare(&stranger.engine).await, Err(PrepareError::WrongMasterKey)));
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! `serve` and `quickstart`.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
@@ -60,6 +60,55 @@ fn the_credentials_follow_the_listener_and_keep_their_secrets() {
     assert_eq!(after, before);
     assert!(again.printed("queue list -o name").contains("default"), "the file is enough for a client");
     drop(held);
+}
+
+/// Sends a request and answers everything that comes back.
+fn exchange(address: &str, head: &str, body: &str) -> String {
+    let mut stream = std::net::TcpStream::connect(address.trim_start_matches("http://")).unwrap();
+    let length = body.len();
+    let request = format!("{head}\r\nHost: x\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}");
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn tokens_outlive_the_server_and_end_with_the_password() {
+    let server = Server::start();
+    let file = server.directory.path().join("linkspan-data/credentials.json");
+    let read = || serde_json::from_slice::<serde_json::Value>(&std::fs::read(&file).unwrap()).unwrap();
+    let text = |name: &str| read()[name].as_str().unwrap().to_owned();
+    let user = serde_json::json!({"name": text("user_name"), "password": text("password"), "domain": {"id": text("domain_id")}});
+    let identity = serde_json::json!({"methods": ["password"], "password": {"user": user}});
+    let scope = serde_json::json!({"project": {"id": text("project_id")}});
+    let body = serde_json::json!({"auth": {"identity": identity, "scope": scope}}).to_string();
+    let answer = exchange(&text("endpoint"), "POST /v3/auth/tokens HTTP/1.1", &body);
+    let token = answer.lines().find_map(|line| line.strip_prefix("x-subject-token: ")).unwrap().to_owned();
+    server.signal("-TERM");
+    let (_, directory) = server.ended();
+
+    let again = Server::start_in(directory, "--listen 127.0.0.1:0");
+    let path = format!("/v2.0/{}/datasource/enhanced-connections", text("project_id"));
+    let list = || exchange(&text("endpoint"), &format!("GET {path} HTTP/1.1\r\nX-Auth-Token: {token}"), "");
+    assert!(list().starts_with("HTTP/1.1 200 "), "{}", list());
+    let mut child = linkspan(again.directory.path(), "user change admin --password-stdin");
+    let mut child = child.stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(b"another pass word\n").unwrap();
+    assert!(child.wait().unwrap().success());
+    assert!(list().starts_with("HTTP/1.1 401 "), "{}", list());
+}
+
+#[test]
+fn commands_work_over_https() {
+    let server = Server::start_in(tempfile::tempdir().unwrap(), "--listen 127.0.0.1:0 --tls-listen 127.0.0.1:0");
+    let https = server.line.split([' ', ';']).find(|word| word.starts_with("https://")).unwrap().to_owned();
+    let mut command = linkspan(server.directory.path(), &format!("queue list -o name --endpoint {https}"));
+    let refused = command.output().unwrap();
+    assert_eq!(refused.status.code(), Some(6), "nobody vouches for the certificate: {}", text(&refused.stderr));
+    let trusted = command.env("LINKSPAN_CA_FILE", "linkspan-data/tls-certificate.pem").output().unwrap();
+    assert!(trusted.status.success(), "{}", text(&trusted.stderr));
+    assert_eq!(text(&trusted.stdout), "default\n");
 }
 
 #[test]

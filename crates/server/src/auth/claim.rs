@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use http::HeaderMap;
-use http::header::{AUTHORIZATION, HeaderName};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 use linkspan_engine::{Principal, State};
 use linkspan_model::UnixMillis;
 use linkspan_signing::{
@@ -30,25 +30,35 @@ impl<'a> Claim<'a> {
     /// Reads the headers.
     ///
     /// # Errors
-    /// 401 `APIGW.0301`: there is no credential, or its form is wrong.
+    /// 401 `APIGW.0301`: there is no credential, it was sent twice, or its form is wrong.
     pub(crate) fn read(headers: &'a HeaderMap) -> Result<Self, ApiError> {
-        let mut signatures = headers.get_all(AUTHORIZATION).iter();
-        let token = headers.get(&TOKEN_HEADER);
-        let signature = signatures.next().filter(|value| {
+        let token = only(headers, &TOKEN_HEADER, "X-Auth-Token")?;
+        let signature = only(headers, &AUTHORIZATION, "Authorization")?.filter(|value| {
             let is_ours = value.as_bytes().starts_with(ALGORITHM.as_bytes());
             is_ours || token.is_none()
         });
         match (signature, token) {
             (Some(value), _) => {
                 let value = value.to_str().map_err(|_| malformed())?;
-                if signatures.next().is_some() {
-                    return Err(ApiError::unauthenticated("the header Authorization was sent more than once"));
-                }
                 Authorization::parse(value).map(Self::Signature).map_err(|error| refused(&error))
             }
             (None, Some(token)) => token.to_str().map(Self::Token).map_err(|_| malformed()),
             (None, None) => Err(ApiError::unauthenticated("x-auth-token not found")),
         }
+    }
+}
+
+/// A header that holds a credential. It must not be there twice: a proxy in front may have judged the other one.
+pub(crate) fn only<'h>(
+    headers: &'h HeaderMap,
+    name: &HeaderName,
+    shown: &str,
+) -> Result<Option<&'h HeaderValue>, ApiError> {
+    let mut values = headers.get_all(name).iter();
+    let first = values.next();
+    match values.next() {
+        None => Ok(first),
+        Some(_) => Err(ApiError::unauthenticated(&format!("the header {shown} was sent more than once"))),
     }
 }
 

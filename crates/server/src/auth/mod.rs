@@ -20,7 +20,7 @@ pub(crate) mod samples;
 mod tally;
 mod token;
 
-pub(crate) use claim::{Claim, Judge, Unproved};
+pub(crate) use claim::{Claim, Judge, Unproved, only};
 pub use keys::{Keys, PrepareError};
 pub use master_key::{KeyFileError, SealError, UnsealError};
 pub use password::{Login, PasswordError};

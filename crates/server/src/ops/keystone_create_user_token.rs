@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 
 use super::token_answer::Told;
 use crate::answer::{Answer, Fault};
-use crate::auth::{Login, PasswordError, TokenError, TokenGrant, TokenMethod};
+use crate::auth::{Login, PasswordError, TokenError, TokenGrant, TokenMethod, only};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
 
@@ -76,8 +76,9 @@ async fn by_password<'s>(call: &Call, view: &'s State, named: &UserRef, password
 }
 
 fn by_token<'s>(call: &Call, view: &'s State, sent: Option<Secret>) -> Result<Asker<'s>, Fault> {
-    let in_header = || call.parts.headers.get(AUTH_TOKEN).and_then(|value| value.to_str().ok()).map(Secret::new);
-    let text = sent.or_else(in_header).ok_or_else(|| ApiError::unauthenticated("x-auth-token not found"))?;
+    let in_header = only(&call.parts.headers, &AUTH_TOKEN, "X-Auth-Token")?;
+    let in_header = in_header.and_then(|value| value.to_str().ok()).map(Secret::new);
+    let text = sent.or(in_header).ok_or_else(|| ApiError::unauthenticated("x-auth-token not found"))?;
     let now = call.app.clock.now();
     let good = call.app.auth.verify_token(view, text.expose(), now).map_err(|why| refused(&why))?;
     let only = match good.principal.via() {

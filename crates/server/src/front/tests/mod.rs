@@ -1,6 +1,7 @@
 //! The front on real sockets, in front of operations that exist for these tests only.
 
 mod admission;
+mod attacks;
 mod client;
 mod limits;
 mod shutdown;
