@@ -2,7 +2,7 @@
 
 import captures
 import pytest
-from expectations import JUDGED, NOT_EMPTY, NOT_IN_THE_CONTRACT, UNPUBLISHED_LABELS, expected_of
+from expectations import JUDGED, NEVER_LABELS, NOT_EMPTY, NOT_IN_THE_CONTRACT, UNPUBLISHED_LABELS, expected_of
 from shape import differences
 from stage import Stage, substituted
 from wire import Wire
@@ -53,5 +53,6 @@ def assert_every_answer(answer):
 
 def test_the_table_speaks_of_captures_that_exist():
     keys, labels = {capture.key for capture in CAPTURES}, {capture.label for capture in CAPTURES}
-    assert JUDGED.keys() <= keys and NOT_EMPTY.keys() <= keys and labels >= UNPUBLISHED_LABELS
+    assert JUDGED.keys() | NOT_EMPTY.keys() | NOT_IN_THE_CONTRACT.keys() <= keys
+    assert UNPUBLISHED_LABELS | NEVER_LABELS <= labels
     assert len(CAPTURES) == 67

@@ -41,7 +41,10 @@ def test_a_derived_case_is_told_apart(case):
     assert same == (case["expect"] == "valid-signature")
 
 
-@pytest.mark.parametrize("capture", captures.load(), ids=lambda capture: capture.key)
+SIGNED = [capture for file in (captures.PYTHON_SDK, captures.TERRAFORM) for capture in captures.load(file) if capture.signed_headers]
+
+
+@pytest.mark.parametrize("capture", SIGNED, ids=lambda capture: capture.key)
 def test_a_capture_is_signed_alike(capture):
     access_key = dict(capture.headers)["Authorization"].partition("Access=")[2].partition(",")[0]
     expected = dict(capture.headers)["Authorization"]

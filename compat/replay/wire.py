@@ -57,9 +57,9 @@ class Wire:
         assert 200 <= answer.status < 300, f"{method} {path} answered {answer.status}: {answer.body!r}"
         return answer.json()
 
-    def attempt(self, method: str, path: str, body=None) -> Answer:
+    def attempt(self, method: str, path: str, body=None, headers=()) -> Answer:
         content = json.dumps(body).encode() if body is not None else b""
-        headers = [("Content-Type", "application/json"), ("Host", self.host), ("X-Sdk-Date", timestamp())]
+        headers = [("Content-Type", "application/json"), ("Host", self.host), ("X-Sdk-Date", timestamp()), *headers]
         return self.send(Request(method, path.format(self.target.project_id), headers, content), SIGNED)
 
     def send(self, request: Request, signed: list[str]) -> Answer:
