@@ -76,7 +76,7 @@ pub(super) fn responses(operation: &Operation, area: Area) -> Vec<(String, Node)
     let applies = |status| match status {
         400 => !is_fixed,
         401 | 403 => asks || reads_body,
-        404 => asks,
+        404 => asks || operation.path.contains('{'),
         409 => writer != Writer::Vendor && reads_body,
         413 => reads_body,
         _ => true,
