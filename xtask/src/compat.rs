@@ -20,6 +20,20 @@ pub(crate) fn replay(workspace: &Workspace) -> Outcome {
     against_fresh_server(workspace, "replay")
 }
 
+/// Every operation against the answer that the documents print for it.
+pub(crate) fn golden(workspace: &Workspace) -> Outcome {
+    against_fresh_server(workspace, "golden")
+}
+
+/// Generated calls, good and bad, against the served OpenAPI document; over HTTP alone, since no answer depends on it.
+pub(crate) fn schema(workspace: &Workspace) -> Outcome {
+    setup::python(workspace)?;
+    let server = Server::start(workspace, "schema")?;
+    let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", "compat/schema"]);
+    let outcome = at(isolated(pytest), &server, server.endpoint()).in_dir(workspace.root()).run();
+    ended(server, outcome)
+}
+
 /// The example configuration, where Terraform and its provider are installed; elsewhere it says that they are not.
 pub(crate) fn terraform(workspace: &Workspace) -> Outcome {
     setup::python(workspace)?;

@@ -18,6 +18,8 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "doc", purpose: "the examples in the documentation hold and its links lead somewhere", run: doc },
     Step { name: "sdk", purpose: "the vendor's Python SDK against a fresh server", run: compat::sdk },
     Step { name: "replay", purpose: "captured requests, signed again, against a fresh server", run: compat::replay },
+    Step { name: "golden", purpose: "every operation against the documents' own samples", run: compat::golden },
+    Step { name: "schema", purpose: "generated calls against the served OpenAPI document", run: compat::schema },
     Step {
         name: "terraform",
         purpose: "Terraform with the vendor's provider, where it is installed",

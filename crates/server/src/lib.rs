@@ -19,6 +19,8 @@ pub mod bootstrap;
 mod call;
 pub mod contract;
 pub mod front;
+#[cfg(test)]
+mod in_process;
 mod metrics;
 mod operation;
 pub mod ops;

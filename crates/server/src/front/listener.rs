@@ -124,6 +124,13 @@ impl Connections {
         }
     }
 
+    /// Serves a stream that is no socket, as if it came from this machine.
+    #[cfg(test)]
+    pub(crate) async fn serve_in_process(&self, stream: tokio::io::DuplexStream) {
+        let remote = SocketAddr::from((std::net::Ipv4Addr::LOCALHOST, 0));
+        serve_session(stream, self.session(self.watch.enter(), remote, false), &self.protocol).await;
+    }
+
     fn session(&self, pace: Arc<Pace>, remote: SocketAddr, is_encrypted: bool) -> Session {
         let remote = remote.ip();
         Session { front: Arc::clone(&self.front), pace, remote, remote_text: remote.to_string().into(), is_encrypted }
