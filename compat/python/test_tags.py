@@ -29,8 +29,8 @@ def test_tags_of_a_create_are_read_changed_and_deleted(client, new_connection):
 
 def test_the_list_of_connections_finds_them_by_a_tag_that_was_just_set(client, new_connection, run_id):
     connection_id = new_connection()
-    change(client, "BatchCreateResourceTags", connection_id, [("run", run_id)])
-    assert [entry.id for entry in calls.list_connections(client, tags=f"run={run_id}").connections] == [connection_id]
+    change(client, "BatchCreateResourceTags", connection_id, [("set", run_id)])
+    assert [entry.id for entry in calls.list_connections(client, tags=f"set={run_id}").connections] == [connection_id]
 
 
 def test_resources_are_found_and_counted_by_tags(client, new_connection, new_name, run_id):
