@@ -5,7 +5,9 @@
 use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::commands::{audit, connection, database, domain, fault, key, network, pool, project, queue, user};
+use crate::commands::{
+    audit, connection, connectivity, database, domain, fault, key, network, pool, project, queue, quota, user,
+};
 use crate::import;
 use crate::output::Format;
 use crate::profile::ClientOptions;
@@ -35,12 +37,17 @@ pub(crate) enum Command {
     /// List, create, bind, share and delete connections
     #[command(visible_alias = "connections")]
     Connection(Group<connection::Action>),
-    /// List, create and delete queues
+    /// List, create, change and delete queues
     #[command(visible_alias = "queues")]
     Queue(Group<queue::Action>),
-    /// List, create and delete elastic resource pools
+    /// List, create, change and delete elastic resource pools
     #[command(visible_alias = "pools")]
     Pool(Group<pool::Action>),
+    /// Try whether queues reach addresses
+    Connectivity(Group<connectivity::Action>),
+    /// Show what a project may have, and has
+    #[command(visible_alias = "quotas")]
+    Quota(quota::Options),
     /// Register the VPCs and subnets of data sources
     Network(Group<network::Action>),
     /// Take over connections, queues and pools of the cloud or of another Linkspan with their ids and times

@@ -73,6 +73,8 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
         Command::Connection(group) => client_side(commands::run(group, environment, output)),
         Command::Queue(group) => client_side(commands::run(group, environment, output)),
         Command::Pool(group) => client_side(commands::run(group, environment, output)),
+        Command::Connectivity(group) => client_side(commands::run(group, environment, output)),
+        Command::Quota(options) => client_side(commands::quota::run(options, environment, output)),
         Command::Network(group) => client_side(commands::run(group, environment, output)),
         Command::Import(options) => client_side(import::run(options, environment, output)),
         Command::Audit(options) => client_side(commands::audit::run(options, environment, output)),

@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use linkspan_wire::decode::{
-    ConnectionList, CreatedConnection, DomainList, Failure, Outcome, PoolList, PoolQueueList, PrivilegeList,
-    ProjectList, QueueList, QueueProperties, ShownConnection, ShownQueue, TokenBody,
+    ConnectionList, Connectivity, CreatedConnection, CreatedTest, DomainList, Failure, Outcome, PoolList,
+    PoolQueueList, PrivilegeList, ProjectList, QueueList, QueueProperties, QuotaAnswer, ShownConnection, ShownQueue,
+    TokenBody,
 };
 use reqwest::header::HeaderMap;
 use serde::de::DeserializeOwned;
@@ -55,7 +56,10 @@ enveloped!(
     QueueProperties,
     PoolList,
     PoolQueueList,
-    PrivilegeList
+    PrivilegeList,
+    QuotaAnswer,
+    CreatedTest,
+    Connectivity
 );
 
 macro_rules! plain {

@@ -74,6 +74,12 @@ impl Call {
         self
     }
 
+    /// A call whose repetition would change more.
+    pub(crate) fn once(mut self) -> Self {
+        self.repeatable = false;
+        self
+    }
+
     /// Method and path, for messages.
     pub(crate) fn name(&self) -> String {
         format!("{} {}", self.method, self.path)

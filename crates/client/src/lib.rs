@@ -29,6 +29,7 @@ mod answer;
 mod call;
 mod config;
 mod connections;
+mod connectivity;
 mod endpoint;
 mod error;
 mod identity;
@@ -52,6 +53,6 @@ pub use retry::RetryPolicy;
 pub use transport::Client;
 
 pub use linkspan_wire::decode::{
-    ConnectionInfo, HostInfo, NamedInfo, PeerInfo, PoolInfo, PoolQueueInfo, PrivilegeInfo, ProjectInfo, QueueInfo,
-    QueueProperty, ResourceInfo, RouteInfo, TagInfo, TagKeyInfo, TokenInfo,
+    ConnectionInfo, Connectivity, HostInfo, NamedInfo, PeerInfo, PolicyInfo, PoolInfo, PoolQueueInfo, PrivilegeInfo,
+    ProjectInfo, QueueInfo, QueueProperty, QuotaInfo, ResourceInfo, RouteInfo, TagInfo, TagKeyInfo, TokenInfo,
 };

@@ -1,7 +1,7 @@
-//! Elastic resource pools (dli_02_0326 to dli_02_0328).
+//! Elastic resource pools (dli_02_0326 to dli_02_0332).
 
-use linkspan_wire::CreatePool;
 use linkspan_wire::decode::{PoolInfo, PoolList, PoolQueueInfo, PoolQueueList};
+use linkspan_wire::{AddQueueToPool, CreatePool, UpdatePool, UpdateScalingPolicies};
 use reqwest::Method;
 
 use crate::answer::Page;
@@ -79,6 +79,38 @@ impl ProjectClient {
     /// Any [`ClientError`].
     pub async fn delete_pool(&self, name: &str) -> Result<(), ClientError> {
         let call = self.call(Method::DELETE, "v3", &["elastic-resource-pools", name])?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// Changes description and bounds of a pool (dli_02_0329); what is none stays.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn update_pool(&self, name: &str, update: &UpdatePool) -> Result<(), ClientError> {
+        let call = self.call(Method::PUT, "v3", &["elastic-resource-pools", name])?.json(update)?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// Moves a queue that is not bound into a pool (dli_02_0331); one that is there stays there.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn add_queue_to_pool(&self, pool: &str, queue: &AddQueueToPool) -> Result<(), ClientError> {
+        let call = self.call(Method::POST, "v3", &["elastic-resource-pools", pool, "queues"])?.json(queue)?;
+        self.change(&call.repeatable()).await.map(drop)
+    }
+
+    /// Replaces the scaling policies of a queue in a pool (dli_02_0332).
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn set_scaling_policies(
+        &self,
+        pool: &str,
+        queue: &str,
+        policies: &UpdateScalingPolicies,
+    ) -> Result<(), ClientError> {
+        let call = self.call(Method::PUT, "v3", &["elastic-resource-pools", pool, "queues", queue])?.json(policies)?;
         self.change(&call).await.map(drop)
     }
 }

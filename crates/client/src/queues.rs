@@ -1,7 +1,10 @@
-//! Queues (dli_02_0194 to dli_02_0196, dli_02_0016).
+//! Queues (dli_02_0194 to dli_02_0196, dli_02_0016, dli_02_0222, dli_02_0249), their properties, and what a project may
+//! have of everything (dli_02_0503).
 
-use linkspan_wire::CreateQueue;
-use linkspan_wire::decode::{QueueInfo, QueueList, QueueProperties, QueueProperty, ShownQueue};
+use linkspan_wire::decode::{QueueInfo, QueueList, QueueProperties, QueueProperty, QuotaAnswer, QuotaInfo, ShownQueue};
+use linkspan_wire::{
+    CreateQueue, QueueAction, QueueActionKind, RemoveQueueProperties, SetQueueProperties, UpdateQueueCidr,
+};
 use reqwest::Method;
 
 use crate::answer::Page;
@@ -56,5 +59,51 @@ impl ProjectClient {
     pub async fn delete_queue(&self, name: &str) -> Result<(), ClientError> {
         let call = self.call(Method::DELETE, "v1.0", &["queues", name])?;
         self.change(&call).await.map(drop)
+    }
+
+    /// Scales or restarts a queue (dli_02_0249). Scaling is by a difference, so it is never repeated by itself.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn act_on_queue(&self, name: &str, action: &QueueAction) -> Result<(), ClientError> {
+        let call = self.call(Method::PUT, "v1.0", &["queues", name, "action"])?.json(action)?;
+        let call = if action.action == QueueActionKind::Restart { call } else { call.once() };
+        self.change(&call).await.map(drop)
+    }
+
+    /// Gives a queue that is not bound another network (dli_02_0222).
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn set_queue_cidr(&self, name: &str, cidr: &UpdateQueueCidr) -> Result<(), ClientError> {
+        let call = self.call(Method::PUT, "v1.0", &["queues", name])?.json(cidr)?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// Sets properties of a queue; others stay.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn set_queue_properties(&self, name: &str, properties: &SetQueueProperties) -> Result<(), ClientError> {
+        let call = self.call(Method::PUT, "v3", &["queues", name, "properties"])?.json(properties)?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// Removes properties of a queue; absent ones are removed already.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn remove_queue_properties(&self, name: &str, keys: &RemoveQueueProperties) -> Result<(), ClientError> {
+        let call = self.call(Method::DELETE, "v3", &["queues", name, "properties"])?.json(keys)?;
+        self.change(&call).await.map(drop)
+    }
+
+    /// What the project may have and has (dli_02_0503).
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn quotas(&self) -> Result<Vec<QuotaInfo>, ClientError> {
+        let call = self.call(Method::GET, "v3", &["quotas"])?;
+        Ok(self.send(&call).await?.decode::<QuotaAnswer>()?.quotas.resources)
     }
 }

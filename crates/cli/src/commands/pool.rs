@@ -6,6 +6,7 @@ use linkspan_wire::{CreatePool, ResourceType};
 use serde::Serialize;
 use serde_json::json;
 
+use super::pool_changes::{self, Policies, Update};
 use super::tags::TagAction;
 use super::{Act, pairs};
 use crate::failure::{Exit, Failure};
@@ -29,6 +30,28 @@ pub(crate) enum Action {
     },
     /// Create a pool
     Create(Create),
+    /// Change bounds and description of a pool
+    Update {
+        /// Its name
+        pool: String,
+        #[command(flatten)]
+        update: Update,
+    },
+    /// List the queues in a pool with their scaling policies
+    Queues {
+        /// Its name
+        pool: String,
+    },
+    /// Move queues that are not bound into a pool, for good
+    AddQueue {
+        /// The pool
+        pool: String,
+        /// The queues
+        #[arg(required = true)]
+        queues: Vec<String>,
+    },
+    /// Show or replace what a queue may take of its pool and when
+    Policies(Policies),
     /// Delete pools that hold no queue; connections that bind them lose their peer
     #[command(visible_alias = "rm")]
     Delete {
@@ -80,6 +103,13 @@ impl Act for Action {
                 project.create_pool(&request).await?;
                 output.one(&find(project, request.elastic_resource_pool_name.as_str()).await?)
             }
+            Self::Update { pool, update } => {
+                update.run(project, pool).await?;
+                output.one(&find(project, pool).await?)
+            }
+            Self::Queues { pool } => pool_changes::queues(project, pool, output).await,
+            Self::AddQueue { pool, queues } => pool_changes::add_queues(project, pool, queues, output).await,
+            Self::Policies(policies) => policies.run(project, output).await,
             Self::Delete { pools } => {
                 for pool in pools {
                     project.delete_pool(pool).await?;

@@ -6,6 +6,7 @@ use linkspan_wire::{CreateQueue, ResourceType};
 use serde::Serialize;
 use serde_json::json;
 
+use super::queue_changes::{self, Properties, Scale};
 use super::tags::TagAction;
 use super::{Act, pairs};
 use crate::failure::Failure;
@@ -29,6 +30,25 @@ pub(crate) enum Action {
     },
     /// Create a queue, in a pool or outside any
     Create(Create),
+    /// Give a queue outside any pool more compute units, or take some away
+    Scale(Scale),
+    /// Restart an SQL queue outside any pool
+    Restart {
+        /// Its name
+        queue: String,
+        /// Although jobs run
+        #[arg(long)]
+        force: bool,
+    },
+    /// Give a queue that is not bound another network
+    Cidr {
+        /// Its name
+        queue: String,
+        /// The network, such as 10.5.0.0/16
+        cidr: String,
+    },
+    /// Show, set and remove properties of a queue
+    Properties(Properties),
     /// Delete queues; connections that bind them lose their peer
     #[command(visible_alias = "rm")]
     Delete {
@@ -99,6 +119,19 @@ impl Act for Action {
                 project.create_queue(&request).await?;
                 output.one(&find(project, request.queue_name.as_str()).await?)
             }
+            Self::Scale(scale) => {
+                scale.run(project).await?;
+                output.one(&find(project, &scale.queue).await?)
+            }
+            Self::Restart { queue, force } => {
+                queue_changes::restart(project, queue, *force).await?;
+                output.done(queue, "restarted")
+            }
+            Self::Cidr { queue, cidr } => {
+                queue_changes::readdress(project, queue, cidr).await?;
+                output.one(&find(project, queue).await?)
+            }
+            Self::Properties(properties) => properties.run(project, output).await,
             Self::Delete { queues } => {
                 for queue in queues {
                     project.delete_queue(queue).await?;

@@ -240,3 +240,58 @@ fn a_key_of_certain_actions_is_told_what_it_lacks() {
     assert_eq!(server.run("key create --action dli:list").status.code(), Some(2));
     assert_eq!(server.run("key create --action dli:*:list --read-only").status.code(), Some(2));
 }
+
+#[test]
+fn queues_and_pools_change() {
+    let server = Server::start();
+    server.printed("queue create etl --dedicated");
+    let scaled = json(&server.printed("queue scale etl --out 48 -o json"));
+    assert_eq!(scaled["cu_count"], 64);
+    assert_eq!(json(&server.printed("queue scale etl --in 16 -o json"))["cu_count"], 48);
+    assert_eq!(server.printed("queue restart etl"), "etl restarted\n");
+    assert_eq!(json(&server.printed("queue cidr etl 10.5.0.0/16 -o json"))["cidr_in_subnet"], "10.5.0.0/16");
+    assert_eq!(server.printed("queue properties etl --set a=1 --set b=x -o name"), "a\nb\n");
+    assert_eq!(
+        json(&server.printed("queue properties etl --unset a -o json")),
+        serde_json::json!([{"key": "b", "value": "x"}])
+    );
+    server.printed("pool create batch --min-cu 64 --max-cu 64");
+    assert_eq!(json(&server.printed("pool update batch --max-cu 128 -o json"))["max_cu"], 128);
+    assert_eq!(server.printed("pool add-queue batch etl -o name"), "etl\n");
+    assert_eq!(server.printed("pool policies batch etl -o name"), "00-24=1,48,48\n");
+    let set = server.printed("pool policies batch etl --set 00-24=1,16,pool --set 09-18=5,64,128 -o name");
+    assert_eq!(set, "00-24=1,16,pool\n09-18=5,64,128\n");
+    for (arguments, code) in [
+        ("queue scale etl --out 16", 5),
+        ("queue scale etl", 2),
+        ("queue cidr etl 10.0.0.0/33", 2),
+        ("queue restart nothing", 3),
+        ("pool update batch", 2),
+        ("pool update nothing --max-cu 64", 3),
+        ("pool policies batch nothing", 3),
+        ("pool policies batch etl --set 9-18", 2),
+    ] {
+        let output = server.run(arguments);
+        assert_eq!(output.status.code(), Some(code), "{arguments}: {}", text(&output.stderr));
+    }
+    let quotas = json(&server.printed("quota -o json"));
+    assert!(quotas.as_array().unwrap().iter().any(|quota| quota["type"] == "QUEUE" && quota["used"] == 1), "{quotas}");
+}
+
+#[test]
+fn a_connectivity_test_waits_and_says_what_is_wrong() {
+    let server = Server::start();
+    server.printed("network vpc create --id v");
+    server.printed("network subnet create --id n --vpc v --cidr 192.168.7.0/24");
+    server.printed("queue create etl --dedicated");
+    server.printed("connection create orders --vpc v --subnet n --queue etl --host db=192.168.7.9 --wait");
+    let found = json(&server.printed("connectivity test --queue etl --to db:3306 -o json"));
+    assert_eq!((&found["connectivity"], &found["address"]), (&"REACHABLE".into(), &"db:3306".into()));
+    let output = server.run("connectivity test --queue etl --to 10.0.0.1:3306");
+    assert_eq!(output.status.code(), Some(1));
+    assert!(text(&output.stdout).contains("UNREACHABLE"), "{}", text(&output.stdout));
+    let told = text(&output.stderr);
+    assert!(told.contains("queue etl does not reach 10.0.0.1:3306") && told.contains("To do:"), "{told}");
+    assert_eq!(server.run("connectivity test --queue etl --to 10.0.0.1").status.code(), Some(2));
+    assert_eq!(server.run("connectivity test --queue nothing --to 10.0.0.1:1").status.code(), Some(3));
+}

@@ -1,10 +1,11 @@
 //! What is sent, and what a good answer becomes.
 
 use linkspan_client::{Client, ClientConfig, Credentials, Endpoints};
-use linkspan_model::{Hosts, Tags};
+use linkspan_model::{Hosts, ScalingPolicy, Tags};
 use linkspan_wire::{
-    AddRoute, BindRequest, CreateConnection, CreateToken, ListConnectionsQuery, NameOrId, Secret, StatusFilter,
-    TokenIdentity, TokenScope, UpdateHosts, UserRef,
+    AddQueueToPool, AddRoute, BindRequest, CreateConnection, CreateConnectivityTest, CreateToken, ListConnectionsQuery,
+    NameOrId, QueueAction, RemoveQueueProperties, Secret, SetQueueProperties, StatusFilter, TestAddress, TokenIdentity,
+    TokenScope, UpdateHosts, UpdatePool, UpdateQueueCidr, UpdateScalingPolicies, UserRef,
 };
 
 use crate::client;
@@ -171,4 +172,69 @@ async fn a_token_needs_no_key_and_is_then_the_credential() {
     assert_eq!((asked.line().as_str(), asked.header("authorization")), ("POST /v3/auth/tokens", None));
     assert_eq!((used.line().as_str(), used.header("x-auth-token")), ("GET /v3/projects?name=r", Some("tok")));
     assert_eq!(used.header("authorization"), None);
+}
+
+#[tokio::test]
+async fn changes_of_queues_and_pools() {
+    let done = r#"{"is_success":true,"message":""}"#;
+    let fake = Fake::start(&[("200 OK", done); 7]).await;
+    let project = client(&fake).project("p1");
+    let action = QueueAction::from_body(br#"{"action":"scale_out","cu_count":16}"#).unwrap();
+    project.act_on_queue("q", &action).await.unwrap();
+    project.set_queue_cidr("q", &UpdateQueueCidr { cidr_in_vpc: "10.0.0.0/16".parse().unwrap() }).await.unwrap();
+    let set = SetQueueProperties { properties: [("k".into(), "2".into())].into() };
+    project.set_queue_properties("q", &set).await.unwrap();
+    project.remove_queue_properties("q", &RemoveQueueProperties { keys: vec!["k".into()] }).await.unwrap();
+    let update = UpdatePool { description: None, max_cu: Some(64), min_cu: None };
+    project.update_pool("p", &update).await.unwrap();
+    project.add_queue_to_pool("p", &AddQueueToPool { queue_name: "q".parse().unwrap() }).await.unwrap();
+    let policies = UpdateScalingPolicies { queue_scaling_policies: vec![ScalingPolicy::preset(16)] };
+    project.set_scaling_policies("p", "q", &policies).await.unwrap();
+    let seen = fake.seen();
+    let lines: Vec<_> = seen.iter().map(crate::fake::Seen::line).collect();
+    let expected = [
+        "PUT /v1.0/p1/queues/q/action",
+        "PUT /v1.0/p1/queues/q",
+        "PUT /v3/p1/queues/q/properties",
+        "DELETE /v3/p1/queues/q/properties",
+        "PUT /v3/p1/elastic-resource-pools/p",
+        "POST /v3/p1/elastic-resource-pools/p/queues",
+        "PUT /v3/p1/elastic-resource-pools/p/queues/q",
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!(seen[2].json(), serde_json::json!({"properties": {"k": 2}}));
+    assert_eq!(seen[3].json(), serde_json::json!({"keys": ["k"]}));
+    assert_eq!(seen[4].json(), serde_json::json!({"max_cu": 64}));
+    assert_eq!(seen[6].json()["queue_scaling_policies"][0]["impact_stop_time"], "24:00");
+    for seen in &seen {
+        seen.verified();
+    }
+}
+
+#[tokio::test]
+async fn a_connectivity_test_is_begun_and_asked_about() {
+    let (begun, shown) = (r#"{"is_success":true,"task_id":9}"#, r#"{"connectivity":"UNREACHABLE","reason":"why"}"#);
+    let fake = Fake::start(&[("200 OK", begun), ("200 OK", shown)]).await;
+    let project = client(&fake).project("p1");
+    let test = CreateConnectivityTest { address: TestAddress::parse("10.0.0.1:80").unwrap() };
+    assert_eq!(project.begin_connectivity_test("q", &test).await.unwrap(), 9);
+    let found = project.connectivity("q", 9).await.unwrap();
+    assert_eq!((found.connectivity.as_str(), found.reason.as_str()), ("UNREACHABLE", "why"));
+    let [asked, looked] = &fake.seen()[..] else { panic!("two requests") };
+    assert_eq!(asked.line(), "POST /v1.0/p1/queues/q/connection-test");
+    assert_eq!(asked.json(), serde_json::json!({"address": "10.0.0.1:80"}));
+    assert_eq!(looked.line(), "GET /v1.0/p1/queues/q/connection-test/9");
+}
+
+#[tokio::test]
+async fn scaling_is_not_done_twice_and_a_restart_may_be() {
+    let shed = ("503 Service Unavailable\r\nRetry-After: 0", r#"{"error_code":"APIGW.0201","error_msg":"later"}"#);
+    let done = ("200 OK", r#"{"is_success":true}"#);
+    let fake = Fake::start(&[shed]).await;
+    let scale = QueueAction::from_body(br#"{"action":"scale_out","cu_count":16}"#).unwrap();
+    client(&fake).project("p1").act_on_queue("q", &scale).await.unwrap_err();
+    let fake = Fake::start(&[shed, done]).await;
+    let restart = QueueAction::from_body(br#"{"action":"restart"}"#).unwrap();
+    client(&fake).project("p1").act_on_queue("q", &restart).await.unwrap();
+    assert_eq!(fake.seen().len(), 2);
 }

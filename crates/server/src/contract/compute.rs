@@ -64,12 +64,12 @@ fn changes() -> [Contract; 2] {
         queue("RunQueueAction", "Restart or scale a queue", "重启或扩缩容队列")
             .takes(compute::queue_action_request())
             .answers(200, compute::queue_acted())
-            .seen_in(&[Sdk, Terraform])
+            .seen_in(&[Sdk, Terraform, Cli])
             .note("Linkspan runs no jobs, so a restart is done at once.", "Linkspan 不运行作业，重启立即完成。"),
         queue("UpdateQueueCidr", "Change the network of a queue", "修改队列网段")
             .takes(compute::queue_cidr_request())
             .answers(200, compute::queue_created())
-            .seen_in(&[Sdk, Terraform])
+            .seen_in(&[Sdk, Terraform, Cli])
             .note("A bound queue keeps its network: 400 `DLI.0007`.", "已绑定的队列不能修改：400 `DLI.0007`。"),
     ]
 }
@@ -86,13 +86,13 @@ fn properties() -> [Contract; 4] {
             .with(paging(1000))
             .answers(200, compute::properties_shown())
             .tells(REVISION)
-            .seen_in(&[Sdk, Terraform]),
+            .seen_in(&[Sdk, Terraform, Cli]),
         set("CreateQueueProperty", "Set properties of a queue", "新增队列属性"),
         set("UpdateQueueProperty", "Change properties of a queue", "更新队列属性"),
         queue("DeleteQueueProperty", "Remove properties of a queue", "删除队列属性")
             .takes(compute::property_keys_request())
             .answers(200, resource::done())
-            .seen_in(&[Sdk, Terraform]),
+            .seen_in(&[Sdk, Terraform, Cli]),
     ]
 }
 
@@ -101,11 +101,11 @@ fn tests() -> [Contract; 2] {
         queue("CreateConnectivityTask", "Test whether a queue reaches an address", "创建地址连通性测试请求")
             .takes(resource::connectivity_request())
             .answers(200, resource::connectivity_created())
-            .seen_in(&[Sdk, Airflow])
+            .seen_in(&[Sdk, Airflow, Cli])
             .note("A port is required: a test without one says nothing.", "必须带端口：不带端口的测试没有意义。"),
         queue("ShowConnectivityTask", "Show what a connectivity test has found", "查询地址连通性测试结果")
             .answers(200, resource::connectivity_shown())
-            .seen_in(&[Sdk, Airflow])
+            .seen_in(&[Sdk, Airflow, Cli])
             .note(
                 "The documents print `REACHABLE` only; `UNREACHABLE` and `TESTING` are Linkspan's choice. The call waits up to 10 seconds for the result.",
                 "文档只出现 `REACHABLE`；`UNREACHABLE` 与 `TESTING` 为 Linkspan 的取值。查询最多等待 10 秒。",
@@ -137,7 +137,7 @@ fn pools() -> [Contract; 4] {
         pool("UpdateElasticResourcePool", "Change the size or description of a pool", "修改弹性资源池")
             .takes(compute::update_pool_request())
             .answers(200, compute::pool_created())
-            .seen_in(&[Sdk, Terraform]),
+            .seen_in(&[Sdk, Terraform, Cli]),
         pool("DeleteElasticResourcePool", "Delete an elastic resource pool that holds no queues", "删除弹性资源池")
             .answers(200, resource::done())
             .seen_in(&[Sdk, Terraform, Cli])
@@ -159,7 +159,7 @@ fn pool_queues() -> [Contract; 3] {
         pool("AssociateQueueToElasticResourcePool", "Move a queue into a pool", "关联队列到弹性资源池")
             .takes(compute::pool_queue_request())
             .answers(200, resource::done())
-            .seen_in(&[Sdk, Terraform]),
+            .seen_in(&[Sdk, Terraform, Cli]),
         pool(
             "UpdateElasticResourcePoolQueue",
             "Replace the scaling policies of a queue in a pool",
@@ -167,6 +167,6 @@ fn pool_queues() -> [Contract; 3] {
         )
         .takes(compute::policies_request())
         .answers(200, resource::done())
-        .seen_in(&[Sdk, Terraform]),
+        .seen_in(&[Sdk, Terraform, Cli]),
     ]
 }

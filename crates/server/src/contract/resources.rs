@@ -1,6 +1,6 @@
 use linkspan_wire::schema::resource;
 
-use super::Client::{Sdk, Terraform};
+use super::Client::{Cli, Sdk, Terraform};
 use super::parameters::tag_paging;
 use super::{Area, Contract};
 
@@ -11,7 +11,7 @@ fn describe(operation: &'static str, en: &'static str, zh: &'static str) -> Cont
 pub(super) fn contracts() -> Vec<Contract> {
     let quota = describe("ShowQuota", "Show the quotas of a project", "查询配额")
         .answers(200, resource::quotas())
-        .seen_in(&[Sdk, Terraform])
+        .seen_in(&[Sdk, Terraform, Cli])
         .note(
             "The cloud has no quota for connections; Linkspan tells each limit that it keeps to, and −1 where there is none. What is limited per connection is told of the connection that has most.",
             "云上没有针对连接的配额；Linkspan 列出实际执行的每一项限制，无限制时为 −1。按连接计的限制给出占用最多的连接的数量。",

@@ -201,7 +201,7 @@ pub struct PoolQueueList {
 }
 
 /// A property of a queue; its value is a text whatever it was set with.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(default)]
 pub struct QueueProperty {
     /// Its key.

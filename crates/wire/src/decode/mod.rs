@@ -11,6 +11,7 @@
 //! To add one more: a struct whose fields all have a default, and an answer of the document in its test.
 
 mod compute;
+mod compute_details;
 mod connection;
 mod failure;
 mod identity;
@@ -20,6 +21,7 @@ mod operations;
 pub use compute::{
     PoolInfo, PoolList, PoolQueueInfo, PoolQueueList, QueueInfo, QueueList, QueueProperties, QueueProperty, ShownQueue,
 };
+pub use compute_details::{PolicyInfo, QuotaAnswer, QuotaInfo, QuotaList};
 pub use connection::{
     ConnectionInfo, ConnectionList, CreatedConnection, HostInfo, PeerInfo, PrivilegeInfo, PrivilegeList, RouteInfo,
     ShownConnection,

@@ -28,7 +28,7 @@ pub struct CreatedTest {
 }
 
 /// The result of a connectivity test (dli_02_0285).
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Connectivity {
     /// Whether the call succeeded.
     #[serde(default = "lenient::yes", deserialize_with = "lenient::success")]
