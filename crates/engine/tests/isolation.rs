@@ -38,7 +38,7 @@ fn is_global(op: &Op) -> bool {
 /// connection it is about, if what it changes is common to all who see it.
 fn concerned(call: &Call, before: &World, after: &World) -> Vec<usize> {
     let mut projects = vec![call.project];
-    if let Op::Delete(at) | Op::SetHosts(at, _) | Op::Route(at, ..) | Op::Grant(at, ..) = call.op
+    if let Op::Delete(at) | Op::SetHosts(at, _) | Op::Route(at, ..) | Op::Grant(at, ..) | Op::Retag(at, ..) = call.op
         && let Some(at) = before.picked(call.project, at)
     {
         projects.extend((0..PROJECTS.len()).filter(|project| before.sees(*project, at) || after.sees(*project, at)));
