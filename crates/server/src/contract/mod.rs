@@ -6,7 +6,7 @@
 //!
 //! Nothing here may decide anything about a call.
 //!
-//! To describe a new operation: a [`Contract`] in the file of its area. The test in `tests.rs` names those that lack
+//! To describe a new operation: a `Contract` in the file of its area. The test in `tests.rs` names those that lack
 //! one, and holds real answers to the schemas.
 
 mod compatibility;
