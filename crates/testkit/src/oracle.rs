@@ -1,6 +1,6 @@
 //! What every call must be answered with and change, said a second time and as plainly as possible: loops over
 //! vectors, no index, no cache. Written from the decisions about the contract and not from the engine, or it would be
-//! worth nothing. Routes and grants are in [`sharing`](crate::sharing). Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
+//! worth nothing. Routes and grants are in `sharing`. Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
 
 use crate::commands::{Call, Finding, Found, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
 use crate::world::{Conn, DEFAULT, Net, Network, Peer, Source, Stage, World, full, net, network, overlap};
