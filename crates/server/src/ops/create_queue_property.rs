@@ -18,7 +18,8 @@ pub(super) const OPERATION: Operation = Operation {
     handler: |call| Box::pin(run(call)),
 };
 
-async fn run(call: Call) -> Result<Answer, Fault> {
+/// Both calls that set properties.
+pub(super) async fn run(call: Call) -> Result<Answer, Fault> {
     let SetQueueProperties { properties } = SetQueueProperties::from_body(&call.body)?;
     let name = call.param("queue_name").to_owned();
     call.submit(Command::ChangeQueue(name, QueueChange::SetProperties(properties))).await?;

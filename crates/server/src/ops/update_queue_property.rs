@@ -1,13 +1,10 @@
 use http::Method;
-use linkspan_engine::command::QueueChange;
-use linkspan_engine::{Access, Command};
-use linkspan_wire::{SetQueueProperties, success};
+use linkspan_engine::Access;
 
-use crate::answer::{Answer, Fault};
-use crate::call::Call;
+use super::create_queue_property::run;
 use crate::operation::{Auth, Operation};
 
-/// Sets properties of a queue; others stay. Tested with the list.
+/// Sets properties of a queue; others stay: what `CreateQueueProperty` does too. Tested with the list.
 pub(super) const OPERATION: Operation = Operation {
     name: "UpdateQueueProperty",
     method: Method::PUT,
@@ -17,10 +14,3 @@ pub(super) const OPERATION: Operation = Operation {
     auth: Auth::Project(Access::Write),
     handler: |call| Box::pin(run(call)),
 };
-
-async fn run(call: Call) -> Result<Answer, Fault> {
-    let SetQueueProperties { properties } = SetQueueProperties::from_body(&call.body)?;
-    let name = call.param("queue_name").to_owned();
-    call.submit(Command::ChangeQueue(name, QueueChange::SetProperties(properties))).await?;
-    Ok(Answer::json(200, success::done()))
-}
