@@ -2,8 +2,8 @@
 //! networks, the audit trail, connections with all their peers, and taking things over from elsewhere.
 
 use linkspan_wire::own::{
-    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, ImportAnswer, ImportRequest, SubnetInfo, SubnetList, VpcInfo,
-    VpcList,
+    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, ImportAnswer, ImportRequest, PreflightAnswer,
+    PreflightRequest, SubnetInfo, SubnetList, VpcInfo, VpcList,
 };
 use reqwest::Method;
 
@@ -89,6 +89,14 @@ impl ProjectClient {
         let dry_run = dry_run.then_some("true");
         let call = self.own(Method::POST, &["import"])?.parameters(&[("dry_run", dry_run)]).json(things)?;
         self.client().plain(&call.repeatable()).await
+    }
+
+    /// What creating, binding or routing would meet; nothing is made.
+    ///
+    /// # Errors
+    /// Any [`ClientError`]; that the call would be refused is no error.
+    pub async fn preflight(&self, call: &PreflightRequest) -> Result<PreflightAnswer, ClientError> {
+        self.client().plain(&self.own(Method::POST, &["preflight"])?.json(call)?.repeatable()).await
     }
 
     fn own(&self, method: Method, rest: &[&str]) -> Result<Call, ClientError> {

@@ -29,13 +29,13 @@ mod writer;
 
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Reply, Request};
-pub use decide::{AuditNote, Change, Context, Decision, Directory, Rules, decide};
+pub use decide::{AuditNote, Change, Context, Decision, Directory, Rehearsal, Rules, decide};
 pub use ids::{Ids, RandomIds};
 pub use refusal::Refusal;
 pub use rows::{Order, Page, PageQuery};
 pub use scope::{Access, AdminScope, Need, Principal, Scope, Via};
 pub use state::{
-    ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView, RenderRow, RowSource,
-    SourceRef, State, Stored, TaggedThing, Usage, identity::Administration,
+    Caution, CautionKind, ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView,
+    RenderRow, RowSource, SourceRef, State, Stored, TaggedThing, Usage, identity::Administration,
 };
 pub use writer::{Engine, OpenError, Options, Origin, PeerHint, Stats};

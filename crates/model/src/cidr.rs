@@ -119,6 +119,46 @@ pub enum Cidr {
     },
 }
 
+impl Cidr {
+    /// Whether the two share an address; networks of different families share none.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::V4(one), Self::V4(other)) => one.overlaps(*other),
+            (Self::V6 { network: one, prefix }, Self::V6 { network: other, prefix: others }) => {
+                let shorter = mask6((*prefix).min(*others));
+                u128::from(*one) & shorter == u128::from(*other) & shorter
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the address lies inside.
+    #[must_use]
+    pub fn contains(&self, address: IpAddr) -> bool {
+        match (self, address) {
+            (Self::V4(cidr), IpAddr::V4(address)) => cidr.contains(address),
+            (Self::V6 { network, prefix }, IpAddr::V6(address)) => {
+                u128::from(address) & mask6(*prefix) == u128::from(*network)
+            }
+            _ => false,
+        }
+    }
+
+    /// The number of network bits.
+    #[must_use]
+    pub fn prefix(&self) -> u8 {
+        match self {
+            Self::V4(cidr) => cidr.prefix(),
+            Self::V6 { prefix, .. } => *prefix,
+        }
+    }
+}
+
+fn mask6(prefix: u8) -> u128 {
+    u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0)
+}
+
 impl FromStr for Cidr {
     type Err = Invalid;
 
@@ -141,8 +181,7 @@ impl FromStr for Cidr {
                 if prefix > 128 {
                     return Err(bad());
                 }
-                let mask = u128::MAX.checked_shl(128 - u32::from(prefix)).unwrap_or(0);
-                Ok(Self::V6 { network: Ipv6Addr::from(u128::from(address) & mask), prefix })
+                Ok(Self::V6 { network: Ipv6Addr::from(u128::from(address) & mask6(prefix)), prefix })
             }
         }
     }
@@ -191,6 +230,19 @@ mod tests {
         assert!(cidr("10.9.0.0/24").overlaps(cidr("10.0.0.0/8")));
         assert!(!cidr("10.9.0.0/24").overlaps(cidr("10.9.1.0/24")));
         assert!(cidr("0.0.0.0/0").overlaps(cidr("255.255.255.255/32")));
+    }
+
+    #[test]
+    fn networks_of_either_family_overlap_their_own_only() {
+        let of = |text: &str| text.parse::<Cidr>().unwrap();
+        assert!(of("10.0.0.0/8").overlaps(&of("10.9.0.0/24")));
+        assert!(of("2001:db8:1::/48").overlaps(&of("2001:db8::/32")) && of("2001:db8::/32").overlaps(&of("::/0")));
+        assert!(!of("2001:db8:1::/48").overlaps(&of("2001:db8:2::/48")));
+        assert!(!of("0.0.0.0/0").overlaps(&of("::/0")));
+        assert!(of("2001:db8::/32").contains("2001:db8:ffff::1".parse().unwrap()));
+        assert!(!of("2001:db8::/32").contains("2001:db9::".parse().unwrap()));
+        assert!(!of("::/0").contains("10.0.0.1".parse().unwrap()));
+        assert_eq!((of("10.0.0.1").prefix(), of("::/7").prefix()), (32, 7));
     }
 
     #[test]

@@ -86,6 +86,15 @@ pub trait Plane: Send + Sync + 'static {
     /// The plane could not try. That the way is closed is a report, not an error.
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport>;
 
+    /// Whether a peer could be made as specified, as far as that can be said without making it: whether its destination
+    /// is bound to something real, say. Its source's network need not be there yet, and nothing is changed.
+    ///
+    /// # Errors
+    /// What [`Plane::ensure_peer`] would fail with.
+    fn foresee<'a>(&'a self, _peer: &'a PeerSpec) -> Doing<'a, ()> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+
     /// Carries out changes of different objects, in any order, one result each in the order given. A plane for which
     /// a batch is cheaper than its parts (one transaction, one child process) overrides it.
     fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {

@@ -43,14 +43,7 @@ impl<'a> Coverage<'a> {
 }
 
 fn prefix_over(cidr: &Cidr, address: IpAddr) -> Option<u8> {
-    match (cidr, address) {
-        (Cidr::V4(cidr), IpAddr::V4(address)) => cidr.contains(address).then(|| cidr.prefix()),
-        (Cidr::V6 { network, prefix }, IpAddr::V6(address)) => {
-            let mask = u128::MAX.checked_shl(128 - u32::from(*prefix)).unwrap_or(0);
-            (u128::from(address) & mask == u128::from(*network)).then_some(*prefix)
-        }
-        _ => None,
-    }
+    cidr.contains(address).then(|| cidr.prefix())
 }
 
 /// What a plane has in place for one peer of the queue that asks.

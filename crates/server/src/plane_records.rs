@@ -92,9 +92,7 @@ impl Records for EngineRecords {
     }
 
     fn peer(&self, id: PeerId) -> Option<DesiredPeer> {
-        let state = self.state();
-        let desired = state.desired_peer(id)?;
-        Some(Specs::new(&state).desired(desired))
+        desired_peer(&self.state(), id)
     }
 
     fn hosts(&self, source: &SourceRef) -> HostTable {
@@ -123,6 +121,12 @@ impl Records for EngineRecords {
     fn hints(&self) -> Arc<Hints> {
         Arc::clone(&self.hints)
     }
+}
+
+/// A peer of a state as the reconciler would see it there.
+pub(crate) fn desired_peer(state: &State, id: PeerId) -> Option<DesiredPeer> {
+    let desired = state.desired_peer(id)?;
+    Some(Specs::new(state).desired(desired))
 }
 
 fn engine_report(report: PeerReport) -> EngineReport {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use linkspan_client::{ConnectionInfo, ProjectClient};
+use linkspan_wire::own::{PreflightBind, PreflightRequest};
 use linkspan_wire::{
     BindRequest, CreateConnection, Limit, ListConnectionsQuery, Order, ResourceType, StatusFilter, UpdateHosts,
 };
@@ -14,7 +15,7 @@ use super::connection_routes::RouteAction;
 use super::connection_rows::ConnectionRow;
 use super::host_rows::HostRow;
 use super::tags::TagAction;
-use super::{Act, pairs, parsed, waiting};
+use super::{Act, pairs, parsed, preflight, waiting};
 use crate::durations;
 use crate::failure::{Exit, Failure};
 use crate::output::Output;
@@ -128,6 +129,9 @@ pub(crate) struct Create {
     tags: Vec<(String, String)>,
     #[command(flatten)]
     wait: Wait,
+    /// Only say what it would meet, and make nothing
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
 }
 
 /// Queues and pools.
@@ -161,6 +165,9 @@ pub(crate) struct Bind {
     sources: Sources,
     #[command(flatten)]
     wait: Wait,
+    /// Only say what it would meet, and bind nothing
+    #[arg(long, conflicts_with = "wait")]
+    dry_run: bool,
 }
 
 /// What to unbind.
@@ -264,6 +271,10 @@ impl Create {
     }
 
     async fn run(&self, project: &ProjectClient, output: &Output) -> Result<(), Failure> {
+        if self.dry_run {
+            let body = serde_json::to_value(self.request()?).map_err(|error| Failure::failed(error.to_string()))?;
+            return preflight::run(project, &PreflightRequest::Create(body), output).await;
+        }
         let id = project.create_connection(&self.request()?).await?;
         self.wait.then_show(project, &id, output).await
     }
@@ -272,7 +283,13 @@ impl Create {
 impl Bind {
     async fn run(&self, project: &ProjectClient, output: &Output) -> Result<(), Failure> {
         let id = id_of(project, &self.connection).await?;
-        project.bind(&id, &self.sources.request()).await?;
+        let names = self.sources.request();
+        if self.dry_run {
+            let BindRequest { queues, elastic_resource_pools } = names;
+            let bind = PreflightBind { connection_id: id, queues, elastic_resource_pools };
+            return preflight::run(project, &PreflightRequest::Bind(bind), output).await;
+        }
+        project.bind(&id, &names).await?;
         self.wait.then_show(project, &id, output).await
     }
 }

@@ -3,10 +3,11 @@
 use clap::Subcommand;
 use linkspan_client::{ProjectClient, RouteInfo};
 use linkspan_wire::AddRoute;
+use linkspan_wire::own::{PreflightRequest, PreflightRoute};
 use serde::Serialize;
 
 use super::connection::id_of;
-use super::parsed;
+use super::{parsed, preflight};
 use crate::failure::Failure;
 use crate::output::{Cell, Output, Row, age, exact};
 
@@ -27,6 +28,9 @@ pub(crate) enum RouteAction {
         name: String,
         /// A CIDR or an address; IPv6 only if the connection has it
         cidr: String,
+        /// Only say what it would meet, and add nothing
+        #[arg(long)]
+        dry_run: bool,
     },
     /// Delete routes
     #[command(visible_alias = "rm")]
@@ -43,9 +47,14 @@ impl RouteAction {
     pub(crate) async fn run(&self, project: &ProjectClient, output: &Output) -> Result<(), Failure> {
         match self {
             Self::List { connection } => list(project, &id_of(project, connection).await?, output).await,
-            Self::Add { connection, name, cidr } => {
+            Self::Add { connection, name, cidr, dry_run } => {
                 let route = AddRoute { name: parsed("the name", name)?, cidr: cidr.as_str().into() };
                 let id = id_of(project, connection).await?;
+                if *dry_run {
+                    let (name, cidr) = (name.clone(), cidr.clone());
+                    let route = PreflightRoute { connection_id: id, name, cidr };
+                    return preflight::run(project, &PreflightRequest::AddRoute(route), output).await;
+                }
                 project.add_route(&id, &route).await?;
                 list(project, &id, output).await
             }

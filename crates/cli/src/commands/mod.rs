@@ -19,6 +19,7 @@ pub(crate) mod network;
 pub(crate) mod pairs;
 pub(crate) mod pool;
 mod pool_changes;
+mod preflight;
 pub(crate) mod project;
 pub(crate) mod queue;
 mod queue_changes;

@@ -1,7 +1,10 @@
 //! Linkspan's own API: where each call goes and what it holds.
 
 use linkspan_client::FailureKind;
-use linkspan_wire::own::{ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, ImportRequest, ImportVerdict, Role};
+use linkspan_wire::own::{
+    ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, ImportRequest, ImportVerdict, PreflightBind,
+    PreflightRequest, PreflightVerdict, Role,
+};
 
 use crate::client;
 use crate::fake::{Fake, Seen};
@@ -85,6 +88,20 @@ async fn an_import_and_what_it_reads() {
         "GET /v3/p1/elastic-resource-pools/p/queues?limit=100&offset=100",
     ];
     assert_eq!(lines, expected, "an import that was shed is made again: it changes nothing twice");
+}
+
+#[tokio::test]
+async fn a_preflight_may_be_repeated() {
+    let shed = ("503 Service Unavailable\r\nRetry-After: 0", "");
+    let fake = Fake::start(&[shed, ("200 OK", r#"{"verdict":"ready","peers":[],"findings":[]}"#)]).await;
+    let queues = vec!["q".to_owned()];
+    let bind = PreflightBind { connection_id: "c1".into(), queues, elastic_resource_pools: Vec::new() };
+    let answer = client(&fake).project("p1").preflight(&PreflightRequest::Bind(bind)).await.unwrap();
+    assert_eq!(answer.verdict, PreflightVerdict::Ready);
+    let seen = fake.seen();
+    let lines: Vec<_> = seen.iter().map(Seen::line).collect();
+    assert_eq!(lines, ["POST /linkspan/v1/p1/preflight", "POST /linkspan/v1/p1/preflight"]);
+    assert_eq!(seen[1].json(), serde_json::json!({"bind": {"connection_id": "c1", "queues": ["q"]}}));
 }
 
 #[tokio::test]

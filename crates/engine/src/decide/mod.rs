@@ -19,6 +19,7 @@ mod pool;
 mod pool_change;
 mod queue;
 mod queue_change;
+mod rehearsal;
 mod report;
 mod route;
 mod tags;
@@ -26,6 +27,9 @@ mod tags;
 mod tests;
 
 use linkspan_model::{ProjectId, Stamp, UnixMillis};
+
+pub use self::rehearsal::Rehearsal;
+pub(crate) use self::rehearsal::rehearse;
 
 use crate::command::{Command, Reply, Request, SystemCommand};
 use crate::ids::Ids;

@@ -11,6 +11,7 @@
 
 mod apply;
 mod bearers;
+mod cautions;
 mod connectivity;
 mod desired;
 mod directory;
@@ -34,6 +35,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use bearers::TaggedThing;
+pub use cautions::{Caution, CautionKind};
 pub use desired::{DesiredPeer, Joint};
 pub use entry::{ConnectionEntry, HostsEntry, Stored};
 pub use index::SourceRef;

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use linkspan_model::{ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, Subnet, Vpc};
+use linkspan_model::{
+    Cidr4, ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, SourceName, Subnet, Vpc,
+};
 
 use super::{ConnectionEntry, Lists, ProjectState, State};
 use crate::rows::{Page, PageQuery, Renderer, select};
@@ -95,6 +97,12 @@ impl<'a> ProjectView<'a> {
     #[must_use]
     pub fn pool(&self, name: &PoolName) -> Option<&'a Pool> {
         self.held?.pools.get(name).map(|pool| &pool.value)
+    }
+
+    /// The network that a queue or pool really has; none for a queue in a pool, which has its pool's.
+    #[must_use]
+    pub fn source_cidr(&self, source: &SourceName) -> Option<Cidr4> {
+        self.held?.source_cidr(source)
     }
 
     /// The VPCs of the project's directory.

@@ -20,8 +20,8 @@ use tokio::sync::{mpsc, oneshot, watch};
 pub use hints::PeerHint;
 pub use options::{OpenError, Options, Origin, Stats};
 
-use crate::command::{Reply, Request};
-use crate::decide::Rules;
+use crate::command::{Command, Reply, Request};
+use crate::decide::{Context, Rehearsal, Rules, rehearse};
 use crate::refusal::Refusal;
 use crate::scope::{AdminScope, Scope};
 use crate::state::{Loader, State};
@@ -144,6 +144,16 @@ impl Engine {
             });
         }
         answer.await.unwrap_or(Err(Refusal::Unavailable))
+    }
+
+    /// Decides a command on the published state as if it were given, and changes nothing.
+    ///
+    /// # Errors
+    /// What `decide` would refuse.
+    pub fn rehearse(&self, scope: &Scope, command: &Command) -> Result<Rehearsal, Refusal> {
+        let options = &self.shared.options;
+        let context = Context { now: options.clock.now(), ids: options.ids.as_ref(), rules: &options.rules };
+        rehearse(&self.view(), (scope, command), &context)
     }
 
     /// At most `limit` audit events of the scope's project, newest first, older than `before`.

@@ -34,6 +34,7 @@ rules![
     the_way_is_open_exactly_while_the_peer_is_there,
     custom_routes_open_the_way_too,
     names_resolve_by_the_host_records_of_their_own_queue,
+    what_is_foreseen_is_not_made,
     a_batch_answers_each_change_in_order,
     what_is_in_force_is_settled_at_once,
     a_call_that_was_dropped_is_mended_by_the_next,
@@ -228,6 +229,17 @@ async fn names_resolve_by_the_host_records_of_their_own_queue(plane: &dyn Plane)
     for (queue, name) in [("q", "redis"), ("other", "kafka"), ("never_made", "kafka")] {
         let verdict = verdict(plane, queue, name).await?;
         ensure(verdict == Verdict::DnsFailure, || format!("{verdict} for {name} from {queue}"))?;
+    }
+    Ok(())
+}
+
+async fn what_is_foreseen_is_not_made(plane: &dyn Plane) -> Result<(), Broken> {
+    let spec = samples::spec(1, "q", SUBNET);
+    for is_there in [false, true] {
+        plane.foresee(&spec).await?;
+        let list = plane.list().await?;
+        ensure(list.is_empty() != is_there, || format!("lists {list:?}"))?;
+        ensure(make(plane, &spec).await? != is_there, || "making it changed nothing, or twice".to_owned())?;
     }
     Ok(())
 }

@@ -7,7 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::driver::Plane;
 use crate::error::PlaneError;
 use crate::probe::{ProbeReport, ProbeSpec, ProbeTarget};
-use crate::spec::SourceRef;
+use crate::spec::{PeerSpec, SourceRef};
 
 /// Talks to a running [`Reconciler`](super::Reconciler); clones talk to the same.
 #[derive(Clone)]
@@ -96,6 +96,14 @@ impl Handle {
             }
         }
         self.plane.probe(probe).await
+    }
+
+    /// Whether the plane could make a peer, as far as it can tell beforehand. Nothing is changed.
+    ///
+    /// # Errors
+    /// What would fail it.
+    pub async fn foresee(&self, peer: &PeerSpec) -> Result<(), PlaneError> {
+        self.plane.foresee(peer).await
     }
 
     /// Lets the reconciler end: it begins nothing new, completes what the plane is doing, hands over its reports, and

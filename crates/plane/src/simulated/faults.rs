@@ -164,6 +164,19 @@ impl Faults {
         Ok(())
     }
 
+    /// Whether the next such call would fail; counts nothing.
+    pub(super) fn foresee(&self, call: FailOn, subject: Subject<'_>) -> Result<(), PlaneError> {
+        let rules = self.lock();
+        let failure = rules.all.iter().find_map(|(_, rule)| match &rule.effect {
+            FaultEffect::Fail { on, times, error } => {
+                let fails = *times > 0 && (*on == call || *on == FailOn::Both) && rule.matches.concerns(subject);
+                fails.then(|| error.clone())
+            }
+            _ => None,
+        });
+        failure.map_or(Ok(()), Err)
+    }
+
     /// When a change of the peer is in force; at once is zero.
     pub(super) fn settling(&self, subject: Subject<'_>) -> Settling {
         let mut after = Duration::ZERO;
@@ -228,8 +241,13 @@ mod tests {
             let id = faults.add(FaultRule { matches, effect });
             assert_eq!(faults.fail(FailOn::Ensure, stranger), Ok(()));
             assert_eq!(faults.fail(FailOn::Remove, subject), Ok(()));
+            for _ in 0..2 {
+                assert_eq!(faults.foresee(FailOn::Ensure, if by_id { unknown } else { subject }), Err(error.clone()));
+            }
+            assert_eq!(faults.foresee(FailOn::Ensure, stranger), Ok(()));
             assert_eq!(faults.fail(FailOn::Ensure, if by_id { unknown } else { subject }), Err(error));
             assert_eq!(faults.fail(FailOn::Ensure, subject), Ok(()));
+            assert_eq!(faults.foresee(FailOn::Ensure, subject), Ok(()), "what has run out fails nothing");
             assert!(faults.remove(id) && !faults.remove(id));
         }
     }

@@ -338,6 +338,11 @@ impl Plane for SimulatedPlane {
         .boxed()
     }
 
+    fn foresee<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, ()> {
+        let subject = Subject { peer: peer.peer, sides: Some((&peer.source.source, &peer.destination)) };
+        std::future::ready(self.inner.faults.foresee(FailOn::Ensure, subject)).boxed()
+    }
+
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {
         self.inner.probe(probe).map(Ok).boxed()
     }

@@ -1,4 +1,4 @@
-use linkspan_wire::schema::{Schema, flag, import, integer, map, own, text};
+use linkspan_wire::schema::{Schema, flag, foresight, import, integer, map, own, text};
 
 use super::Client::Cli;
 use super::{Area, Contract, Parameter, query};
@@ -27,7 +27,7 @@ fn audit_page() -> [Parameter; 2] {
     ]
 }
 
-fn about_projects() -> [Contract; 3] {
+fn about_projects() -> [Contract; 4] {
     [
         describe(
             "ShowConnection",
@@ -45,6 +45,18 @@ fn about_projects() -> [Contract; 3] {
         .takes(import::request())
         .answers(200, import::answer())
         .tells(REVISION),
+        describe(
+            "Preflight",
+            "Tell what creating, binding or routing would meet, and change nothing",
+            "预检：创建、绑定或添加路由会遇到什么，不做任何改动",
+        )
+        .takes(foresight::preflight())
+        .answers(200, foresight::preflight_answer())
+        .tells(REVISION)
+        .note(
+            "Decided by the very rules that the call itself is held to, on the state as it is: a refusal is what the call would answer, an error is the `err_msg` that a peer would have. Needs the right to read only.",
+            "按实际接口的同一套规则在当前状态上判定：refusal 即该接口会返回的错误，error 即对等连接会得到的 `err_msg`。只需读权限。",
+        ),
         describe("ListAudit", "List what users changed in a project, newest first", "查询项目内的变更审计，按时间倒序")
             .with(audit_page())
             .answers(200, own::audit())

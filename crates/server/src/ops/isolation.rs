@@ -97,6 +97,11 @@ const ROWS: &[Row] = &[
     row("DeleteSubnet", Target::Subnet, ""),
     row("ListAudit", Target::Nothing, ""),
     row("Import", Target::Nothing, IMPORTED),
+    row(
+        "Preflight",
+        Target::Nothing,
+        r#"{"create":{"name":"new","dest_vpc_id":"v","dest_network_id":"n","queues":["q2"]}}"#,
+    ),
 ];
 
 /// A connection that binds a queue of the project.
@@ -218,8 +223,8 @@ async fn only_an_administrator_administers() {
     assert_eq!(stage.revision(), before);
 }
 
-/// Questions that are too long for a query.
-const ASKED_BY_POST: [&str; 2] = ["ListResourcesByTags", "CountResourcesByTags"];
+/// Questions that are too long for a query, or about a body.
+const ASKED_BY_POST: [&str; 3] = ["ListResourcesByTags", "CountResourcesByTags", "Preflight"];
 
 /// A read is never an excuse to write: what a key that only reads may call is what reads.
 #[test]

@@ -136,6 +136,7 @@ pub static OPERATIONS: &[Operation] = &[
     own::delete_subnet::OPERATION,
     own::list_audit::OPERATION,
     own::import::OPERATION,
+    own::preflight::OPERATION,
     own::list_domains::OPERATION,
     own::create_domain::OPERATION,
     own::list_projects::OPERATION,
@@ -168,8 +169,11 @@ fn revised(answer: Answer, state: &State) -> Answer {
 
 /// The connection that a path names; a text that is no id is an unknown connection like any other.
 fn connection_id(call: &Call) -> Result<ConnectionId, Fault> {
-    let text = call.param("connection_id");
-    ConnectionId::from_wire(text).ok_or_else(|| ApiError::unknown_connection(text).into())
+    Ok(known_form(call.param("connection_id"))?)
+}
+
+fn known_form(text: &str) -> Result<ConnectionId, ApiError> {
+    ConnectionId::from_wire(text).ok_or_else(|| ApiError::unknown_connection(text))
 }
 
 /// Waits for the plane to have cut peers, a while. They are gone from every answer already, and a plane that takes

@@ -15,6 +15,7 @@ mod identity;
 mod import;
 mod network;
 mod plane;
+mod preflight;
 mod text;
 mod time;
 
@@ -30,6 +31,10 @@ pub use import::{
 };
 pub use network::{CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList};
 pub use plane::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultOn, FaultRule, FaultRules};
+pub use preflight::{
+    PreflightAnswer, PreflightBind, PreflightCode, PreflightFinding, PreflightPeer, PreflightRefusal, PreflightRequest,
+    PreflightRoute, PreflightSeverity, PreflightSubject, PreflightVerdict,
+};
 pub use text::FreeText;
 pub use time::Time;
 

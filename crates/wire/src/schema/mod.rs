@@ -14,6 +14,7 @@
 
 pub mod compute;
 pub mod connection;
+pub mod foresight;
 pub mod identity;
 pub mod import;
 pub mod network;

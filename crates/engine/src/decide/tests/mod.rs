@@ -10,6 +10,7 @@ mod identities;
 mod import;
 mod networks;
 mod overlaps;
+mod rehearsals;
 mod reports;
 mod routes;
 mod tags;

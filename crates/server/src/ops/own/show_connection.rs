@@ -1,6 +1,6 @@
 use http::Method;
 use linkspan_engine::{Access, ConnectionEntry};
-use linkspan_model::{ConnectionId, ConnectionStatus, Peer, PeerState, ProjectId, Route, SourceKind};
+use linkspan_model::{ConnectionId, ConnectionStatus, Peer, PeerState, ProjectId, Route, SourceKind, SourceName};
 use linkspan_plane::Progress;
 use linkspan_wire::own::{self, ConnectionDetail, PeerDetail, PeerKind, PeerProgress, PeerStatus, RouteDetail, Time};
 
@@ -78,10 +78,7 @@ fn peer(peer: &Peer) -> PeerDetail {
     PeerDetail {
         peer_id: peer.id,
         project_id: peer.project.clone(),
-        kind: match peer.source.kind() {
-            SourceKind::Queue => PeerKind::Queue,
-            SourceKind::Pool => PeerKind::ElasticResourcePool,
-        },
+        kind: peer_kind(&peer.source),
         name: peer.source.as_str().to_owned(),
         status,
         err_msg: reason.to_owned(),
@@ -89,6 +86,13 @@ fn peer(peer: &Peer) -> PeerDetail {
         progress: None,
         create_time: Time(peer.create_time),
         update_time: Time(peer.update_time),
+    }
+}
+
+pub(super) fn peer_kind(source: &SourceName) -> PeerKind {
+    match source.kind() {
+        SourceKind::Queue => PeerKind::Queue,
+        SourceKind::Pool => PeerKind::ElasticResourcePool,
     }
 }
 

@@ -1,0 +1,39 @@
+//! Commands that ask before and after: dry runs, the topology, diagnoses.
+
+use crate::running::{Server, text};
+
+fn json(text: &str) -> serde_json::Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A server whose queue `etl` has the addresses of the subnet `own`, but not of `n`.
+fn furnished() -> Server {
+    let server = Server::start();
+    server.printed("queue create etl --dedicated");
+    server.printed("network vpc create --id v");
+    server.printed("network subnet create --id own --vpc v --cidr 172.31.255.0/25");
+    server.printed("network subnet create --id n --vpc v --cidr 192.168.7.0/24");
+    server
+}
+
+#[test]
+fn a_dry_run_says_what_it_would_meet_and_makes_nothing() {
+    let server = furnished();
+    let told = server.printed("connection create orders --vpc v --subnet n --queue etl --dry-run");
+    assert_eq!(told, "Dry run, nothing was made: nothing stands against it.\n  ok     queue etl (172.31.255.0/24)\n");
+    let overlaps = server.run("connection create orders --vpc v --subnet own --queue etl --dry-run");
+    assert_eq!(overlaps.status.code(), Some(1));
+    assert!(text(&overlaps.stdout).contains("error: queue etl: CIDR 172.31.255.0/24"), "{}", text(&overlaps.stdout));
+    let refused = server.run("connection create orders --vpc v --subnet n --queue nothing --dry-run -o json");
+    assert_eq!(refused.status.code(), Some(3));
+    assert_eq!(json(&text(&refused.stdout))["refusal"]["error_code"], "DLI.0002");
+    assert_eq!(server.printed("connection list -o name"), "");
+    server.printed("connection create orders --vpc v --subnet n");
+    assert_eq!(server.printed("connection bind orders --queue etl --dry-run -o name"), "ready\n");
+    assert_eq!(server.run("connection bind orders --queue nothing --dry-run").status.code(), Some(3));
+    let route = server.printed("connection route add orders lab 100.64.9.0/24 --dry-run");
+    assert!(route.contains("warning: route lab (100.64.9.0/24) shares addresses with 100.64.0.0/10"), "{route}");
+    let shown = json(&server.printed("connection show orders -o json"));
+    assert_eq!((&shown["available_queue_info"], &shown["routes"]), (&serde_json::json!([]), &serde_json::json!([])));
+    assert_eq!(server.run("connection bind orders --queue etl --dry-run --wait").status.code(), Some(2));
+}
