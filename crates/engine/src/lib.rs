@@ -18,6 +18,7 @@ mod clock;
 pub mod command;
 mod decide;
 mod ids;
+pub mod place;
 pub mod record;
 mod refusal;
 pub mod retention;

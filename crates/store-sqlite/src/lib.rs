@@ -15,7 +15,6 @@ mod location;
 mod lock;
 mod offline;
 mod opening;
-mod place;
 mod read;
 mod schema;
 mod store;

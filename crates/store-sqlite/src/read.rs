@@ -2,6 +2,7 @@
 //!
 //! Each function reads inside the transaction or on the snapshot of its caller and knows nothing of threads.
 
+use linkspan_engine::place::{first_of, key, of_key};
 use linkspan_engine::record::{Kind, RecordKey};
 use linkspan_engine::store::{AuditRow, Changes, Commit, Head, Loc, StoreError, StoredAudit, StoredRecord};
 use linkspan_model::ProjectId;
@@ -9,7 +10,6 @@ use rusqlite::types::{FromSqlError, Type};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use crate::error::of_read;
-use crate::place::{first_of, key, of_key};
 
 type Changed = (Loc, RecordKey, Option<Vec<u8>>);
 

@@ -1,10 +1,9 @@
 //! Trimming: a bounded share of what is no longer kept goes with every commit, in its transaction.
 
+use linkspan_engine::place::first_of;
 use linkspan_engine::retention::Retention;
 use linkspan_engine::store::Batch;
 use rusqlite::{Connection, OptionalExtension};
-
-use crate::place::first_of;
 
 /// What must be known to see that nothing is to be trimmed without asking the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

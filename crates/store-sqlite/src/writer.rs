@@ -5,6 +5,7 @@
 //! anything is read or written again, a small commit is written over them and flushed: then the batch is surely not
 //! applied. Until that succeeds nothing is answered.
 
+use linkspan_engine::place::{LAST_REVISION, MOST_ROWS, key};
 use linkspan_engine::retention::Retention;
 use linkspan_engine::store::{Batch, CommitError, Head, Loc, RECORD_FORMAT, RecordChange};
 use rusqlite::types::{ToSqlOutput, ValueRef};
@@ -13,7 +14,6 @@ use rusqlite::{Connection, ToSql, TransactionBehavior, params};
 use crate::error::{of_commit, of_write};
 use crate::lock::Lock;
 use crate::opening::Opened;
-use crate::place::{LAST_REVISION, MOST_ROWS, key};
 use crate::read;
 use crate::trim::Kept;
 

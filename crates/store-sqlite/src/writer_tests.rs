@@ -59,7 +59,7 @@ async fn rows_of_the_future_are_damage() {
     let scratch = tempfile::tempdir().unwrap();
     let (store, head) = with_one_commit(scratch.path()).await;
     let other = Connection::open(store.location().path()).unwrap();
-    other.execute("INSERT INTO record VALUES (?1, 6, 'x', 'x')", [crate::place::first_of(2)]).unwrap();
+    other.execute("INSERT INTO record VALUES (?1, 6, 'x', 'x')", [linkspan_engine::place::first_of(2)]).unwrap();
     let answer = store.commit(&batch(8, vec![create(connection(2), "two")]), &head).await;
     assert!(matches!(answer, Err(CommitError::Damaged(_))), "{answer:?}");
 }

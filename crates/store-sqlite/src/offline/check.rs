@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use linkspan_engine::place::first_of;
 use linkspan_engine::record::{Kind, Record};
 use linkspan_engine::store::Head;
 use rusqlite::Connection;
@@ -9,7 +10,6 @@ use rusqlite::Connection;
 use super::OfflineError;
 use crate::location::Location;
 use crate::opening::{Found, sqlite_error};
-use crate::place::first_of;
 use crate::schema::Known;
 use crate::{access, read};
 

@@ -1,22 +1,26 @@
-//! Places as SQLite keeps them: `revision << 20 | n` in one integer key.
+//! Places as every backend keeps them: `revision << 20 | n` in one integer key.
+//!
+//! One encoding for all of them means that a copy from one backend to another moves rows as they are.
 
-use linkspan_engine::store::Loc;
+use crate::store::Loc;
 
 const N_BITS: u32 = 20;
 
 /// Most rows of one kind in a commit.
-pub(crate) const MOST_ROWS: usize = 1 << N_BITS;
+pub const MOST_ROWS: usize = 1 << N_BITS;
 
 /// The last revision that fits: at a thousand commits a second, 278 years.
-pub(crate) const LAST_REVISION: u64 = (1 << (62 - N_BITS)) - 1;
+pub const LAST_REVISION: u64 = (1 << (62 - N_BITS)) - 1;
 
 /// The first key of a revision; one that does not fit is beyond every key.
-pub(crate) fn first_of(revision: u64) -> i64 {
+#[must_use]
+pub fn first_of(revision: u64) -> i64 {
     key(Loc { revision, n: 0 })
 }
 
 /// The key of a place; one that does not fit is beyond every key.
-pub(crate) fn key(at: Loc) -> i64 {
+#[must_use]
+pub fn key(at: Loc) -> i64 {
     if at.revision > LAST_REVISION || at.n as usize >= MOST_ROWS {
         return i64::MAX;
     }
@@ -24,7 +28,8 @@ pub(crate) fn key(at: Loc) -> i64 {
 }
 
 /// The place of a key; `None` for a key that no commit writes.
-pub(crate) fn of_key(key: i64) -> Option<Loc> {
+#[must_use]
+pub fn of_key(key: i64) -> Option<Loc> {
     let key = u64::try_from(key).ok()?;
     let n = u32::try_from(key & (MOST_ROWS as u64 - 1)).ok()?;
     Some(Loc { revision: key >> N_BITS, n })
