@@ -106,7 +106,7 @@ pub async fn old_rows_go<H: Harness>(harness: &H) {
     commit(&store, &with_audit(2, vec![audit(1000, Some("a"), "young")])).await;
     assert_eq!(rows_of_a(&store).await.len(), 3);
     let store = harness.reopen(store);
-    commit(&store, &with_audit(3, vec![audit(1400, Some("a"), "younger")])).await;
+    commit(&store, &with_audit(3, vec![audit(1500, Some("a"), "younger")])).await;
     let events: Vec<_> = rows_of_a(&store).await.into_iter().map(|audit| audit.row.event).collect();
     assert_eq!(events, [b"younger".to_vec(), b"young".to_vec(), b"older".to_vec()]);
 }
