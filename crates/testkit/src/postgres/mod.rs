@@ -1,0 +1,261 @@
+//! A PostgreSQL server of a test's own: real, flushing, and gone with the test.
+//!
+//! Its data is a copy of a template that is made once under the target directory. The server never runs as root, since
+//! it refuses to; whoever runs the tests as root lends it another user. It dies with the thread that started it, even
+//! if that is killed.
+//!
+//! Without PostgreSQL on the machine a test that asks for a server fails: `cargo xtask setup` installs it.
+
+mod account;
+pub mod pooler;
+mod programs;
+pub mod proxy;
+mod template;
+
+use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use tempfile::TempDir;
+
+use self::account::Account;
+use self::programs::Programs;
+
+/// How long a server may take to start or to end.
+const WITHIN: Duration = Duration::from_secs(60);
+
+/// The user of every cluster's one database, which is called the same. It owns the database and is nothing more.
+pub const USER: &str = "linkspan";
+
+/// The user who may do everything.
+pub const ADMINISTRATOR: &str = "postgres";
+
+/// A server with one empty database.
+#[derive(Debug)]
+pub struct Cluster {
+    programs: Programs,
+    account: Account,
+    /// Data and sockets; a socket's path must be short, so they lie apart.
+    data: PathBuf,
+    sockets: TempDir,
+    port: u16,
+    server: Option<Child>,
+}
+
+impl Cluster {
+    /// Starts a server with the settings of `postgresql.conf` given, one a line.
+    ///
+    /// # Panics
+    /// There is no PostgreSQL, or it does not start.
+    #[must_use]
+    pub fn start(settings: &str) -> Self {
+        let programs = Programs::find();
+        let account = Account::of_servers();
+        let data = template::copy(&programs, &account);
+        let sockets = tempfile::tempdir().unwrap();
+        account.give(sockets.path());
+        let common = "shared_buffers = 16MB\nmax_connections = 60\nlisten_addresses = '127.0.0.1'\nfsync = on\n";
+        let own = format!("{common}unix_socket_directories = '{}'\n{settings}\n", sockets.path().display());
+        fs::write(data.join("postgresql.auto.conf"), own).unwrap();
+        let mut cluster = Self { programs, account, data, sockets, port: free_port(), server: None };
+        cluster.run();
+        cluster
+    }
+
+    /// Starts the server again, on the same port.
+    ///
+    /// # Panics
+    /// It runs, or does not start.
+    pub fn run(&mut self) {
+        assert!(self.server.is_none(), "the server runs");
+        let log = fs::File::options().create(true).append(true).open(self.data.join("log")).unwrap();
+        let mut command = self.account.command(&self.programs.path("postgres"));
+        command.arg("-D").arg(&self.data).args(["-p", &self.port.to_string()]);
+        command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
+        self.server = Some(command.spawn().unwrap());
+        let status = self.data.join("postmaster.pid");
+        let is_ready = || fs::read_to_string(&status).is_ok_and(|text| text.lines().any(|line| line.trim() == "ready"));
+        let deadline = Instant::now() + WITHIN;
+        while !is_ready() {
+            let ended = self.server.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none() && Instant::now() < deadline, "no server: {ended:?}\n{}", self.log());
+            pause();
+        }
+    }
+
+    /// Ends the server in order: transactions are rolled back, connections closed.
+    pub fn stop(&mut self) {
+        self.end("INT");
+    }
+
+    /// Ends the server as a crash does; its next start recovers.
+    pub fn crash(&mut self) {
+        self.end("QUIT");
+    }
+
+    fn end(&mut self, signal: &str) {
+        let Some(mut server) = self.server.take() else { return };
+        account::signal(signal, server.id());
+        let deadline = Instant::now() + WITHIN;
+        while server.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "the server does not end\n{}", self.log());
+            pause();
+        }
+    }
+
+    /// The URL of a schema, over TCP.
+    #[must_use]
+    pub fn url(&self, schema: &str) -> String {
+        self.url_of("127.0.0.1", self.port, schema)
+    }
+
+    /// The URL of a schema at another address, such as a proxy's.
+    #[must_use]
+    pub fn url_of(&self, host: &str, port: u16, schema: &str) -> String {
+        format!("postgres://{USER}@{host}:{port}/{USER}?sslmode=disable&schema={schema}")
+    }
+
+    /// The URL of a schema, over the socket.
+    #[must_use]
+    pub fn socket_url(&self, schema: &str) -> String {
+        let directory = self.sockets.path().display().to_string().replace('/', "%2F");
+        format!("postgres://{USER}@{directory}:{}/{USER}?schema={schema}", self.port)
+    }
+
+    /// Its port on the loopback address.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Its data directory, for files that it is to read.
+    #[must_use]
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
+    /// Puts a file into the data directory that only the server can read.
+    ///
+    /// # Panics
+    /// It can't be written.
+    pub fn put(&self, name: &str, content: &str) {
+        let path = self.data.join(name);
+        fs::write(&path, content).unwrap();
+        self.account.give(&path);
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+    }
+
+    /// Carries out SQL as the administrator and answers what it prints, without decoration.
+    ///
+    /// # Panics
+    /// It fails.
+    #[must_use]
+    pub fn sql(&self, sql: &str) -> String {
+        let output = self.psql().args(["-c", sql]).output().unwrap();
+        assert!(output.status.success(), "{sql}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
+    }
+
+    /// A session of the administrator that carries out SQL and then stays until it is dropped.
+    ///
+    /// # Panics
+    /// It can't be started.
+    #[must_use]
+    pub fn session(&self, sql: &str) -> Visitor {
+        let mut session = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut statements = session.stdin.take().unwrap();
+        writeln!(statements, "{sql}; SELECT 'done';").unwrap();
+        let mut line = String::new();
+        let mut answers = BufReader::new(session.stdout.take().unwrap());
+        while line.trim() != "done" {
+            line.clear();
+            assert!(answers.read_line(&mut line).unwrap() > 0, "{sql} fails");
+        }
+        Visitor { session, statements }
+    }
+
+    fn psql(&self) -> Command {
+        let mut command = self.account.command(&self.programs.path("psql"));
+        command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-U", ADMINISTRATOR, "-d", USER]);
+        command.args(["-p", &self.port.to_string(), "-h"]).arg(self.sockets.path()).stdin(Stdio::null());
+        command
+    }
+
+    /// Waits until a query answers something.
+    ///
+    /// # Panics
+    /// It does not.
+    pub fn wait_for(&self, query: &str, answer: &str) {
+        let deadline = Instant::now() + WITHIN;
+        loop {
+            let found = self.sql(query);
+            if found == answer {
+                return;
+            }
+            assert!(Instant::now() < deadline, "{query} answers {found}, not {answer}");
+            pause();
+        }
+    }
+
+    /// Changes a setting of the running server.
+    ///
+    /// # Panics
+    /// It can't be changed.
+    pub fn set(&self, name: &str, value: &str) {
+        let _ = self.sql(&format!("ALTER SYSTEM SET {name} = {value}"));
+        let _ = self.sql("SELECT pg_reload_conf()");
+        self.wait_for(&format!("SHOW {name}"), value.trim_matches('\''));
+    }
+
+    fn log(&self) -> String {
+        fs::read_to_string(self.data.join("log")).unwrap_or_default()
+    }
+}
+
+impl Drop for Cluster {
+    fn drop(&mut self) {
+        if let Some(mut server) = self.server.take() {
+            // Nothing of it is needed any more, so it need not end in order.
+            account::signal("QUIT", server.id());
+            let _ended = server.wait();
+        }
+        let _gone = self.data.parent().map(fs::remove_dir_all);
+    }
+}
+
+/// Another client of the server. Dropping it ends its session, and its transaction with it.
+#[derive(Debug)]
+pub struct Visitor {
+    session: Child,
+    statements: ChildStdin,
+}
+
+impl Visitor {
+    /// Carries out SQL, without waiting for it.
+    ///
+    /// # Panics
+    /// The session has ended.
+    pub fn say(&mut self, sql: &str) {
+        writeln!(self.statements, "{sql};").unwrap();
+    }
+}
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        let _killed = self.session.kill();
+        let _ended = self.session.wait();
+    }
+}
+
+fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
+
+#[allow(clippy::disallowed_methods, reason = "looks at a predicate again and again until a deadline")]
+pub(crate) fn pause() {
+    std::thread::sleep(Duration::from_millis(5));
+}
