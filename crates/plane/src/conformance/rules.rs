@@ -54,6 +54,11 @@ async fn make(plane: &dyn Plane, spec: &PeerSpec) -> Result<bool, Broken> {
     Ok(applied.changed)
 }
 
+/// A peer of another queue with another network, as the records demand of queues that are joined to one VPC.
+fn from_elsewhere(number: u128, subnet: &str) -> PeerSpec {
+    samples::spec_from(number, samples::source("other", "10.0.1.0/24"), subnet)
+}
+
 fn listed(spec: &PeerSpec) -> Observed {
     Observed::Peer { peer: spec.peer, generation: spec.generation, digest: spec.digest, intact: true }
 }
@@ -161,7 +166,7 @@ fn hosts_digest(object: &Observed) -> Option<u64> {
 }
 
 async fn removing_a_network_takes_everything_in_it(plane: &dyn Plane) -> Result<(), Broken> {
-    let (inside, other) = (samples::spec(1, "q", SUBNET), samples::spec(2, "other", SUBNET));
+    let (inside, other) = (samples::spec(1, "q", SUBNET), from_elsewhere(2, SUBNET));
     make(plane, &inside).await?;
     make(plane, &other).await?;
     let source = samples::queue("q");
@@ -219,7 +224,7 @@ async fn custom_routes_open_the_way_too(plane: &dyn Plane) -> Result<(), Broken>
 
 async fn names_resolve_by_the_host_records_of_their_own_queue(plane: &dyn Plane) -> Result<(), Broken> {
     make(plane, &samples::spec(1, "q", SUBNET)).await?;
-    make(plane, &samples::spec(2, "other", SUBNET)).await?;
+    make(plane, &from_elsewhere(2, SUBNET)).await?;
     plane
         .ensure_hosts(&samples::queue("q"), &HostTable::new(vec![samples::host_part(1, &[("Kafka", INSIDE)])]))
         .await?;
@@ -283,15 +288,14 @@ async fn a_call_that_was_dropped_is_mended_by_the_next(plane: &dyn Plane) -> Res
 }
 
 async fn many_objects_may_be_worked_on_at_once(plane: &dyn Plane) -> Result<(), Broken> {
-    let specs: Vec<_> =
-        (1..=20u128).map(|n| samples::spec(n, &format!("q{}", n % 4), &format!("192.168.{n}.0/24"))).collect();
-    for result in join_all(
-        (0..4)
-            .map(|n| samples::source(&format!("q{n}"), "10.0.0.0/24"))
-            .map(|net| async move { plane.ensure_network(&net).await }),
-    )
-    .await
-    {
+    let nets: Vec<_> =
+        (0..4).map(|queue| samples::source(&format!("q{queue}"), &format!("10.0.{queue}.0/24"))).collect();
+    let numbers = 1..=20u128;
+    let specs: Vec<_> = numbers
+        .zip(nets.iter().cycle())
+        .map(|(number, net)| samples::spec_from(number, net.clone(), &format!("192.168.{number}.0/24")))
+        .collect();
+    for result in join_all(nets.iter().map(|net| plane.ensure_network(net))).await {
         result?;
     }
     for result in join_all(specs.iter().map(|spec| make(plane, spec))).await {

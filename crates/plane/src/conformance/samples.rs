@@ -67,7 +67,13 @@ pub fn destination(network: &str, cidr: Option<&str>) -> Arc<DestNet> {
 /// The specification of a peer that leads the queue (10.0.0.0/24) to a subnet; the network is named by its CIDR.
 #[must_use]
 pub fn spec(number: u128, queue: &str, subnet: &str) -> PeerSpec {
-    PeerSpec::new(mark(number), source(queue, "10.0.0.0/24"), destination(subnet, Some(subnet)), Arc::default())
+    spec_from(number, source(queue, "10.0.0.0/24"), subnet)
+}
+
+/// The same from any network. Two that lead to one VPC must not overlap.
+#[must_use]
+pub fn spec_from(number: u128, source: Arc<SourceNet>, subnet: &str) -> PeerSpec {
+    PeerSpec::new(mark(number), source, destination(subnet, Some(subnet)), Arc::default())
 }
 
 /// That peer as the records want it when it was just bound.
