@@ -7,7 +7,7 @@ use linkspan_model::{ConnectionId, PeerId};
 use crate::hosts::HostTable;
 use crate::reach::Finding;
 use crate::spec::SourceRef;
-use crate::verdict::{Certainty, Verdict, Who};
+use crate::verdict::{Certainty, Stage, Verdict, Who};
 
 /// A question: can this queue or pool reach that?
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,10 +90,23 @@ pub struct Act {
 /// One hop of the way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hop {
+    /// The part of the way it belongs to.
+    pub stage: Stage,
     /// What it is: `queue etl`, `peer 4f1c…`, `destination`.
     pub hop: String,
     /// Whether it lets the traffic on; unknown if the traffic did not come that far.
     pub ok: Option<bool>,
+    /// What was seen there; a plane without packets sees nothing.
+    pub evidence: Vec<Evidence>,
+}
+
+/// Something that was seen at a hop.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Evidence {
+    /// What it is: `via`, `icmp`, `neighbour`.
+    pub what: &'static str,
+    /// What it was found to be.
+    pub value: String,
 }
 
 impl ProbeReport {
@@ -117,6 +130,13 @@ impl ProbeReport {
             summary: summary(probe, finding),
             act: verdict.who().map(|who| Act { who, what: remedy(probe, finding) }),
             path: path(probe, finding),
+        }
+    }
+
+    /// Adds what was seen at a part of the way.
+    pub fn saw(&mut self, stage: Stage, (what, value): (&'static str, impl fmt::Display)) {
+        if let Some(hop) = self.path.iter_mut().find(|hop| hop.stage == stage) {
+            hop.evidence.push(Evidence { what, value: value.to_string() });
         }
     }
 }
@@ -161,22 +181,21 @@ fn remedy(probe: &ProbeSpec, finding: &Finding) -> String {
 }
 
 fn path(probe: &ProbeSpec, finding: &Finding) -> Vec<Hop> {
-    use crate::verdict::Stage;
     let stage = finding.verdict.stage();
     let state = |at: Stage| match stage.cmp(&at) {
         std::cmp::Ordering::Greater => Some(true),
         std::cmp::Ordering::Equal => Some(finding.verdict == Verdict::Reachable),
         std::cmp::Ordering::Less => None,
     };
+    let hop = |stage, hop| Hop { stage, hop, ok: state(stage), evidence: Vec::new() };
     let mut hops = Vec::with_capacity(5);
     if matches!(probe.target, ProbeTarget::Name(_)) {
-        hops.push(Hop { hop: format!("host records of {}", probe.source), ok: state(Stage::Name) });
+        hops.push(hop(Stage::Name, format!("host records of {}", probe.source)));
     }
-    hops.push(Hop { hop: probe.source.to_string(), ok: state(Stage::Queue) });
-    let peer = finding.peer.map_or_else(|| "peer".to_owned(), |peer| format!("peer {peer}"));
-    hops.push(Hop { hop: peer, ok: state(Stage::Peering) });
-    hops.push(Hop { hop: "router of the destination".to_owned(), ok: state(Stage::Router) });
-    hops.push(Hop { hop: format!("{}:{}", probe.target, probe.port), ok: state(Stage::Destination) });
+    hops.push(hop(Stage::Queue, probe.source.to_string()));
+    hops.push(hop(Stage::Peering, finding.peer.map_or_else(|| "peer".to_owned(), |peer| format!("peer {peer}"))));
+    hops.push(hop(Stage::Router, "router of the destination".to_owned()));
+    hops.push(hop(Stage::Destination, format!("{}:{}", probe.target, probe.port)));
     hops
 }
 
@@ -208,5 +227,17 @@ mod tests {
         let report = ProbeReport::unresolved(&samples::probe("etl", "kafka"));
         assert_eq!(report.verdict, Verdict::DnsFailure);
         assert_eq!(report.path.iter().map(|hop| hop.ok).collect::<Vec<_>>(), [Some(false), None, None, None, None]);
+    }
+
+    #[test]
+    fn what_was_seen_stands_at_its_hop() {
+        let probe = samples::probe("etl", "192.168.0.9");
+        let mut report =
+            ProbeReport::of(&probe, &Finding { verdict: Verdict::Reachable, peer: None, in_place: 1 }, None);
+        report.saw(Stage::Peering, ("icmp", "3/13"));
+        report.saw(Stage::Name, ("record", "none, because the target is an address"));
+        let seen: Vec<_> = report.path.iter().filter(|hop| !hop.evidence.is_empty()).collect();
+        assert_eq!(seen.len(), 1);
+        assert_eq!((seen[0].stage, &*seen[0].evidence[0].value), (Stage::Peering, "3/13"));
     }
 }
