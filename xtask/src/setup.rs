@@ -35,6 +35,8 @@ const SYSTEM_PROGRAMS: &[SystemProgram] = &[
     program("chromium", "--version", "the tests of the explorer"),
     SystemProgram { package: "postgresql", ..program("postgres", "--version", "the tests of the store in PostgreSQL") },
     program("pgbouncer", "-V", "the tests of that store behind a pooler"),
+    SystemProgram { package: "nftables", ..program("nft", "--version", "the tests of the Linux plane") },
+    SystemProgram { package: "iproute2", ..program("ip", "-V", "the tests of the Linux plane") },
 ];
 
 /// Where Debian keeps programs that are not on everybody's search path.

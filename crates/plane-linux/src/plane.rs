@@ -1,0 +1,141 @@
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use futures_util::stream::{self, BoxStream, StreamExt};
+use linkspan_model::{ExternalId, PeerId, ProjectId};
+use linkspan_plane::{
+    Applied, Capabilities, Change, Doing, DriftHint, HostTable, Observed, PeerSpec, Plane, PlaneError, ProbeReport,
+    ProbeSpec, Ready, Settled, SourceNet, SourceRef, Token,
+};
+
+use crate::batch::Batch;
+use crate::error::Outcome;
+use crate::host::{Host, Settings};
+use crate::work::{Ticket, detached};
+
+/// Real networks on this host. Clones share them.
+#[derive(Debug, Clone)]
+pub struct LinuxPlane {
+    host: Arc<Host>,
+}
+
+impl LinuxPlane {
+    /// The plane of this host; what an earlier process made is found again.
+    #[must_use]
+    pub fn new(settings: &Settings) -> Self {
+        Self { host: Arc::new(Host::new(settings)) }
+    }
+
+    /// Where the namespace of a subnet can be entered once a peer leads there.
+    #[must_use]
+    pub fn subnet_path(&self, project: &ProjectId, network: &ExternalId) -> PathBuf {
+        self.host.subnet_path(project, network)
+    }
+
+    /// Where the namespace of a queue or pool can be entered once it is made.
+    #[must_use]
+    pub fn source_path(&self, source: &SourceRef) -> PathBuf {
+        self.host.source_path(source)
+    }
+
+    /// The hosts file of a queue or pool, for whoever starts work inside: it is rewritten in place, so it may be mounted.
+    #[must_use]
+    pub fn hosts_path(&self, source: &SourceRef) -> PathBuf {
+        self.host.hosts_path(source)
+    }
+
+    /// How many changes this process has made to the host.
+    #[must_use]
+    pub fn writes(&self) -> u64 {
+        self.host.writes.made()
+    }
+
+    /// Lets every call end before the change after so many more, as if the process were killed there; none takes that
+    /// back. For tests that crash at every point.
+    pub fn end_after(&self, changes: Option<u64>) {
+        self.host.writes.end_after(changes);
+    }
+
+    fn run<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Host, &Ticket) -> Outcome<T> + Send + 'static,
+    ) -> impl Future<Output = Result<T, PlaneError>> + Send + 'static {
+        let host = Arc::clone(&self.host);
+        detached(move |ticket| work(&host, ticket))
+    }
+
+    async fn apply_one(&self, change: Change) -> Result<Applied, PlaneError> {
+        let results = self.apply(vec![change]).await;
+        results.into_iter().next().unwrap_or_else(|| Err(PlaneError::retry("the work was called off")))
+    }
+
+    async fn apply(&self, changes: Vec<Change>) -> Vec<Result<Applied, PlaneError>> {
+        let count = changes.len();
+        let done = self.run(move |host, ticket| Ok(Batch::new(host, ticket).apply(&changes))).await;
+        done.unwrap_or_else(|error| vec![Err(error); count])
+    }
+}
+
+impl Plane for LinuxPlane {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            name: "linux",
+            real_packets: true,
+            multi_host: false,
+            stateful: true,
+            dns: false,
+            ipv6: false,
+            max_peers_hint: Some(5000),
+            batch: 64,
+        }
+    }
+
+    fn check(&self) -> Doing<'_, Ready> {
+        self.run(|host, _| host.check()).boxed()
+    }
+
+    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
+        self.apply_one(Change::EnsureNetwork(Arc::clone(network))).boxed()
+    }
+
+    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
+        self.apply_one(Change::EnsurePeer(peer.clone())).boxed()
+    }
+
+    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
+        self.apply_one(Change::EnsureHosts(Arc::new(source.clone()), hosts.clone())).boxed()
+    }
+
+    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
+        self.apply_one(Change::RemovePeer(peer)).map(|done| done.map(drop)).boxed()
+    }
+
+    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
+        self.apply_one(Change::RemoveNetwork(Arc::new(source.clone()))).map(|done| done.map(drop)).boxed()
+    }
+
+    fn settled(&self, _: Token, _: Duration) -> Doing<'_, Settled> {
+        // Whatever the kernel has accepted is in force.
+        std::future::ready(Ok(Settled::Yes)).boxed()
+    }
+
+    fn list(&self) -> Doing<'_, Vec<Observed>> {
+        self.run(Host::list).boxed()
+    }
+
+    fn watch(&self) -> BoxStream<'static, DriftHint> {
+        stream::pending().boxed()
+    }
+
+    fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {
+        let probe = probe.clone();
+        self.run(move |host, _| host.probe(&probe)).boxed()
+    }
+
+    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {
+        self.apply(changes.to_vec()).boxed()
+    }
+}

@@ -1,0 +1,66 @@
+use linkspan_plane::{Certainty, Verdict};
+use nix::errno::Errno;
+
+use super::Seen;
+use super::attempt::Ending;
+use super::icmp::Heard;
+use crate::addressing::ROUTER_END;
+use crate::netlink::Neighbour;
+
+/// The codes of "destination unreachable" (RFC 792, RFC 1812) that say something here.
+const NETWORK: u8 = 0;
+const HOST: u8 = 1;
+const NETWORK_PROHIBITED: u8 = 9;
+const HOST_PROHIBITED: u8 = 10;
+const PROHIBITED: u8 = 13;
+const UNREACHABLE: u8 = 3;
+
+/// What all that was seen means, and how sure that is.
+pub(super) fn judge(seen: &Seen) -> (Verdict, Certainty) {
+    let Some((_, link)) = &seen.route else { return (Verdict::NoRouteInQueue, Certainty::Proved) };
+    if !link.carrier {
+        return (Verdict::PeerLinkDown, Certainty::Proved);
+    }
+    let heard = seen.attempt.as_ref().and_then(|attempt| attempt.heard);
+    match (seen.ending(), heard) {
+        (Some(Ending::Open), _) => (Verdict::Reachable, Certainty::Proved),
+        (Some(Ending::Failed(Errno::ECONNREFUSED)), _) => (Verdict::ConnectionRefused, Certainty::Proved),
+        (Some(Ending::Failed(Errno::ENETUNREACH)), None) => (Verdict::NoRouteInQueue, Certainty::Proved),
+        (_, Some(heard)) => said(heard, seen),
+        _ => silence(seen),
+    }
+}
+
+/// Somebody on the way said why.
+fn said(Heard { kind, code, from }: Heard, seen: &Seen) -> (Verdict, Certainty) {
+    let by_router = from == ROUTER_END;
+    let certainty = if by_router { Certainty::Proved } else { Certainty::Inferred };
+    match (kind, code) {
+        (UNREACHABLE, PROHIBITED) if by_router => (Verdict::BlockedByPolicy, certainty),
+        (UNREACHABLE, NETWORK_PROHIBITED | HOST_PROHIBITED | PROHIBITED) => {
+            (Verdict::SilentlyDroppedByDestination, Certainty::Proved)
+        }
+        (UNREACHABLE, HOST) => (Verdict::DestinationHostDown, certainty),
+        (UNREACHABLE, NETWORK) => (Verdict::NoRouteAtRouter, certainty),
+        _ => silence(seen),
+    }
+}
+
+/// Nobody said anything, so the tables of those on the way must.
+fn silence(seen: &Seen) -> (Verdict, Certainty) {
+    let Some(router) = &seen.router else { return (Verdict::SilentlyDroppedByDestination, Certainty::Inferred) };
+    if router.route.is_none() || !router.forwards {
+        return (Verdict::NoRouteAtRouter, Certainty::Proved);
+    }
+    if router.neighbour == Some(Neighbour::Silent) {
+        return (Verdict::DestinationHostDown, Certainty::Proved);
+    }
+    if !router.returns {
+        return (Verdict::NoReturnRouteAtRouter, Certainty::Proved);
+    }
+    if seen.returns == Some(false) {
+        return (Verdict::NoReturnRouteAtDestination, Certainty::Proved);
+    }
+    let certainty = if seen.returns == Some(true) { Certainty::Proved } else { Certainty::Inferred };
+    (Verdict::SilentlyDroppedByDestination, certainty)
+}

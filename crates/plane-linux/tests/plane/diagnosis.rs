@@ -1,0 +1,112 @@
+//! Faults put into real networks, and what a probe makes of them.
+
+use std::time::Duration;
+
+use linkspan_plane::{Certainty, PeerSpec, Plane, ProbeReport, ProbeSpec, Stage, Verdict};
+
+use crate::isolated::isolated_each;
+use crate::scene::{Scene, project, spec, with_routes};
+
+/// One fault: its name, what does it, what is tried, and what must come out.
+struct Case {
+    name: &'static str,
+    /// `place: command`, as for damage.
+    fault: &'static str,
+    target: &'static str,
+    verdict: Verdict,
+    certainty: Certainty,
+}
+
+const fn case(name: &'static str, fault: &'static str, target: &'static str, verdict: Verdict) -> Case {
+    Case { name, fault, target, verdict, certainty: Certainty::Proved }
+}
+
+const HOST: &str = "192.168.10.2";
+
+const CASES: &[Case] = &[
+    case("nothing is wrong", "", HOST, Verdict::Reachable),
+    case("nothing is wrong, by host record", "", "kafka", Verdict::Reachable),
+    case("a name without record", "", "redis", Verdict::DnsFailure),
+    case("nothing listens", "listener: close", HOST, Verdict::ConnectionRefused),
+    case("no connection leads there", "", "192.168.99.2", Verdict::NoRouteInQueue),
+    case("IPv6, which no queue has", "", "2001:db8::1", Verdict::NoRouteInQueue),
+    case("a route that drops", "queue: ip route add blackhole 192.168.10.2/32", HOST, Verdict::NoRouteInQueue),
+    case("a route that refuses", "queue: ip route add prohibit 192.168.10.2/32", HOST, Verdict::NoRouteInQueue),
+    case("the peer's routes are gone", "queue: ip route flush proto 201", HOST, Verdict::NoRouteInQueue),
+    case("the link is gone", "queue: ip link delete LINK", HOST, Verdict::NoRouteInQueue),
+    case("the queue's end is down", "queue: ip link set LINK down", HOST, Verdict::NoRouteInQueue),
+    case("the router's end is down", "router: ip link set LINK down", HOST, Verdict::PeerLinkDown),
+    case("the permit is gone", "router: nft flush set inet linkspan permit", HOST, Verdict::BlockedByPolicy),
+    case("the router lacks the destination", "", "172.20.1.1", Verdict::NoRouteAtRouter),
+    case("the subnet is unplugged", "subnet: ip link delete LINK", HOST, Verdict::NoRouteAtRouter),
+    case("the router does not forward", "router: sysctl -q net.ipv4.ip_forward=0", HOST, Verdict::NoRouteAtRouter),
+    case("no such host", "", "192.168.10.77", Verdict::DestinationHostDown),
+    case("the host is switched off", "subnet: ip address flush dev LINK", HOST, Verdict::DestinationHostDown),
+    case("its firewall drops", "subnet: FIREWALL drop", HOST, Verdict::SilentlyDroppedByDestination),
+    case(
+        "its firewall forbids",
+        "subnet: FIREWALL reject with icmpx admin-prohibited",
+        HOST,
+        Verdict::SilentlyDroppedByDestination,
+    ),
+    case("its firewall resets", "subnet: FIREWALL reject with tcp reset", HOST, Verdict::ConnectionRefused),
+    case("no route back at the host", "subnet: ip route delete default", HOST, Verdict::NoReturnRouteAtDestination),
+    case("no route back at the router", "router: ip route delete 10.10.0.0/24", HOST, Verdict::NoReturnRouteAtRouter),
+];
+
+#[test]
+fn every_fault_gets_its_verdict() {
+    let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
+    isolated_each(&names, |directory, name| {
+        let case = CASES.iter().find(|case| case.name == name).unwrap();
+        let scene = Scene::new(&directory);
+        let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
+        let peer = with_routes(&peer, &["172.20.0.0/16"]);
+        scene.bind(&peer);
+        scene.hosts(&peer, &[("kafka", HOST)]);
+        let listener = scene.subnet(&peer).listen("0.0.0.0:9092");
+        match case.fault {
+            "" => {}
+            "listener: close" => drop(listener.try_clone().unwrap()),
+            fault => scene.damage(&peer, &with_firewall(&scene, &peer, fault)),
+        }
+        let _listener = (case.fault != "listener: close").then_some(listener);
+        let report = scene.try_way(&peer, case.target, Duration::from_millis(700));
+        assert_eq!((report.verdict, report.certainty), (case.verdict, case.certainty), "{report:#?}");
+        assert_eq!(report.act.as_ref().map(|act| act.who), case.verdict.who());
+        let led = case.verdict.stage() > Stage::Queue;
+        assert_eq!(report.peer, led.then_some(peer.peer), "{report:#?}");
+        assert_eq!(report.resolved_by, (case.target == "kafka").then_some(peer.connection));
+        let stop = report.path.iter().find(|hop| hop.ok == Some(false));
+        assert!(stop.is_none_or(|hop| hop.stage == case.verdict.stage()), "{report:#?}");
+    });
+}
+
+#[test]
+fn a_router_tells_of_a_dead_host_when_it_is_given_the_time() {
+    crate::isolated::isolated(|directory| {
+        let scene = Scene::new(&directory);
+        let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
+        scene.bind(&peer);
+        let report = scene.try_way(&peer, "192.168.10.77", Duration::from_secs(8));
+        assert_eq!((report.verdict, report.certainty), (Verdict::DestinationHostDown, Certainty::Proved));
+        let said = report.path.iter().flat_map(|hop| &hop.evidence).find(|seen| seen.what == "icmp");
+        assert_eq!(said.map(|seen| seen.value.as_str()), Some("3/1"), "{report:#?}");
+    });
+}
+
+impl Scene {
+    fn try_way(&self, peer: &PeerSpec, target: &str, limit: Duration) -> ProbeReport {
+        let probe = ProbeSpec { source: peer.source.source.clone(), target: target.into(), port: 9092, limit };
+        self.runtime.block_on(self.plane.probe(&probe)).unwrap()
+    }
+}
+
+/// Sets the firewall of a data source up, and returns the command that makes it do what a fault says.
+fn with_firewall(scene: &Scene, peer: &PeerSpec, fault: &str) -> String {
+    let Some((place, verdict)) = fault.split_once("FIREWALL ") else { return fault.to_owned() };
+    let subnet = scene.subnet(peer);
+    subnet.run("nft add table inet firewall");
+    subnet.run("nft add chain inet firewall input { type filter hook input priority 0 ; }");
+    format!("{place}nft add rule inet firewall input tcp dport 9092 {verdict}")
+}

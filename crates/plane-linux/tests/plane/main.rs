@@ -1,0 +1,19 @@
+//! The plane of a Linux host on real networks, each test in namespaces of its own.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
+
+mod conformance;
+mod crashes;
+mod diagnosis;
+mod drift;
+mod isolated;
+mod leaks;
+mod scene;
+mod traffic;
