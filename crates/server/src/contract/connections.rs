@@ -124,6 +124,10 @@ fn routes() -> [Contract; 4] {
             "The same name with the same CIDR succeeds; with another CIDR it is 400 `DLI.0006`. The same CIDR under another name is accepted, since Terraform adds before it removes.",
             "同名同网段成功；同名不同网段为 400 `DLI.0006`。不同名同网段可接受，因为 Terraform 先加后删。",
         )
+        .note(
+            "A connection has at most 200 custom routes; one more is 400 `DLI.0009`.",
+            "一个连接最多 200 条自定义路由，超出为 400 `DLI.0009`。",
+        )
     };
     let remove = |operation, en, zh| describe(operation, en, zh).answers(200, resource::done());
     [
@@ -158,6 +162,14 @@ fn grants() -> [Contract; 2] {
             .lacks(
                 "Only connections (`edsconnections.{id}`) with `BIND_QUEUE` are granted; other objects are 400 `DLI.0007`.",
                 "仅支持连接（`edsconnections.{id}`）的 `BIND_QUEUE` 权限；其他对象为 400 `DLI.0007`。",
+            )
+            .lacks(
+                "A grant to a single user (`user_name`) is 400 `DLI.0007`: ignoring the name would grant more than was asked.",
+                "不支持授权给单个用户（`user_name`）：400 `DLI.0007`，忽略该字段会授出多于所请求的权限。",
+            )
+            .note(
+                "A connection is granted to at most 20 projects; one more is 400 `DLI.0009`.",
+                "一个连接最多授权给 20 个项目，超出为 400 `DLI.0009`。",
             ),
     ]
 }
