@@ -39,4 +39,4 @@ pub use state::{
     Caution, CautionKind, ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView,
     RenderRow, RowSource, SourceRef, State, Stored, TaggedThing, Usage, identity::Administration,
 };
-pub use writer::{Engine, OpenError, Options, Origin, PeerHint, Stats};
+pub use writer::{Engine, OpenError, Options, Origin, PeerHint, ReadError, Stats};

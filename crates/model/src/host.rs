@@ -1,6 +1,8 @@
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::error::{Invalid, quote};
 
@@ -8,15 +10,16 @@ use crate::error::{Invalid, quote};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Host {
     /// `^[A-Za-z][A-Za-z0-9_.-]{0,127}$`, case kept as sent.
-    pub name: Box<str>,
+    pub name: SmolStr,
     /// Four decimal octets.
     pub ip: Ipv4Addr,
 }
 
-/// The host records of one connection, in the order sent; at most [`Hosts::MOST`].
+/// The host records of one connection, in the order sent; at most [`Hosts::MOST`]. Clones share them: the plane keeps
+/// them for as long as the state does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Hosts(Box<[Host]>);
+pub struct Hosts(Arc<[Host]>);
 
 impl Hosts {
     /// The most records one connection can hold (dli_02_0200).

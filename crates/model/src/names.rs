@@ -3,15 +3,17 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use smol_str::SmolStr;
 
 use crate::error::{Invalid, quote};
 
+/// A name that many records repeat is shared (`Arc<str>`); one of its own lies within its record if it is short.
 macro_rules! name {
-    ($(#[$doc:meta])* $name:ident, $parse:path) => {
+    ($(#[$doc:meta])* $name:ident($text:ty), $parse:path) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(try_from = "String", into = "String")]
-        pub struct $name(Arc<str>);
+        pub struct $name($text);
 
         impl $name {
             /// The name as text.
@@ -39,7 +41,7 @@ macro_rules! name {
 
         impl From<$name> for String {
             fn from(name: $name) -> String {
-                name.0.as_ref().to_owned()
+                name.as_str().to_owned()
             }
         }
 
@@ -59,22 +61,22 @@ macro_rules! name {
 
 name!(
     /// A connection's name: `^[A-Za-z0-9_]{1,64}$`, case-sensitive (dli_02_0187).
-    ConnectionName,
+    ConnectionName(SmolStr),
     connection_name
 );
 name!(
     /// A queue's name: 1 to 128 letters, digits and `_`, not only digits, not starting with `_`; kept in lower case (dli_02_0194).
-    QueueName,
+    QueueName(Arc<str>),
     compute_name
 );
 name!(
     /// An elastic resource pool's name: the rules of [`QueueName`] (dli_02_0326).
-    PoolName,
+    PoolName(Arc<str>),
     compute_name
 );
 name!(
     /// A custom route's name: `^[A-Za-z0-9_-]{1,64}$`, unique within its connection (dli_01_0014).
-    RouteName,
+    RouteName(SmolStr),
     route_name
 );
 

@@ -17,7 +17,7 @@ pub struct HostPart {
     /// never 0.
     pub digest: u64,
     /// The records, shared with whoever keeps them.
-    pub hosts: Arc<Hosts>,
+    pub hosts: Hosts,
 }
 
 /// What a name of a queue's network resolves to, and whose record says so.

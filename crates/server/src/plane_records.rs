@@ -160,7 +160,7 @@ fn recorded(state: PeerState) -> Recorded {
 }
 
 fn part(state: &State, peer: &Peer, entry: &ConnectionEntry) -> Option<HostPart> {
-    let hosts = Arc::new(entry.hosts.as_ref()?.value.clone());
+    let hosts = entry.hosts.as_ref()?.value.clone();
     Some(HostPart { peer: peer.id, connection: peer.connection, digest: hosts_digest(state, entry), hosts })
 }
 

@@ -3,9 +3,10 @@
 //! The rules about overlapping networks live here, above every plane, so that each gives the same verdict in the same
 //! words. Of two that collide the one bound later loses; when the other goes, the next look finds nothing wrong.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use linkspan_model::{Cidr4, Connection, ConnectionId, Host, Peer, PeerId};
+use linkspan_model::{Cidr4, Connection, ConnectionId, ExternalId, Host, Peer, PeerId, ProjectId, SourceName};
 
 use super::{ConnectionEntry, SourceRef, State};
 
@@ -29,6 +30,15 @@ pub struct Joint {
     pub dest_cidr: Option<Cidr4>,
 }
 
+/// How a source stands in the VPC that a connection leads to: the same for all that lead there.
+#[derive(Clone, Copy)]
+struct Standing {
+    /// Its addresses, if it exists.
+    cidr: Option<Cidr4>,
+    /// Whether no other source there has any of them.
+    is_alone: bool,
+}
+
 impl State {
     /// One peer, whether it should exist or be removed; none if there is no such record.
     #[must_use]
@@ -38,7 +48,8 @@ impl State {
         }
         let entry = self.connection(*self.peers.get(&id)?)?;
         let peer = &entry.peer(id)?.value;
-        Some(DesiredPeer { peer: peer.clone(), joint: self.joint(entry, peer) })
+        let standing = self.standing(&SourceRef::of(peer), &entry.connection);
+        Some(DesiredPeer { peer: peer.clone(), joint: self.joint(entry, peer, standing) })
     }
 
     /// Every peer that should exist or be removed, in no particular order.
@@ -46,9 +57,15 @@ impl State {
         for removing in self.removing.values() {
             each(DesiredPeer { peer: removing.value.clone(), joint: Err("it is being removed".into()) });
         }
+        // Most peers share theirs with thousands of others.
+        let mut standings: HashMap<(&ProjectId, &ExternalId, &ProjectId, &SourceName), Standing> = HashMap::new();
         for entry in self.connections.values() {
-            for peer in &entry.peers {
-                each(DesiredPeer { peer: peer.value.clone(), joint: self.joint(entry, &peer.value) });
+            let connection = &entry.connection;
+            for peer in entry.peers.iter().map(|peer| &peer.value) {
+                let place = (&connection.project, &connection.dest_vpc, &peer.project, &peer.source);
+                let looked_up = || self.standing(&SourceRef::of(peer), connection);
+                let standing = *standings.entry(place).or_insert_with(looked_up);
+                each(DesiredPeer { peer: peer.clone(), joint: self.joint(entry, peer, standing) });
             }
         }
     }
@@ -76,9 +93,15 @@ impl State {
         peers.into_iter().flatten().map(|peer| SourceRef::of(&peer.value)).collect()
     }
 
-    fn joint(&self, entry: &Arc<ConnectionEntry>, peer: &Peer) -> Result<Joint, Box<str>> {
+    fn standing(&self, source: &SourceRef, connection: &Connection) -> Standing {
+        let cidr = self.source_cidr(source);
+        let is_alone = cidr.is_none_or(|cidr| self.overlapping_sources(source, cidr, connection).next().is_none());
+        Standing { cidr, is_alone }
+    }
+
+    fn joint(&self, entry: &Arc<ConnectionEntry>, peer: &Peer, standing: Standing) -> Result<Joint, Box<str>> {
         let source = SourceRef::of(peer);
-        let Some(source_cidr) = self.source_cidr(&source) else {
+        let Some(source_cidr) = standing.cidr else {
             return Err(format!("The {} does not exist any more; unbind it.", source.name).into());
         };
         let connection = &entry.connection;
@@ -87,7 +110,9 @@ impl State {
             self.against_destination(&source, source_cidr, (connection, dest_cidr))?;
             self.against_other_destinations(&source, peer, (connection, dest_cidr))?;
         }
-        self.against_other_sources(&source, source_cidr, (connection, peer))?;
+        if !standing.is_alone {
+            self.against_other_sources(&source, source_cidr, (connection, peer))?;
+        }
         Ok(Joint { source_cidr, entry: Arc::clone(entry), dest_cidr })
     }
 
@@ -157,6 +182,17 @@ impl State {
         })
     }
 
+    /// The other sources with overlapping addresses that perhaps are joined to the VPC of a connection.
+    fn overlapping_sources<'a>(
+        &'a self,
+        source: &'a SourceRef,
+        cidr: Cidr4,
+        connection: &Connection,
+    ) -> impl Iterator<Item = (&'a SourceRef, Cidr4)> {
+        let joined = self.index.joined(&connection.project, &connection.dest_vpc).filter(move |other| *other != source);
+        joined.filter_map(move |other| Some((other, self.source_cidr(other).filter(|other| other.overlaps(cidr))?)))
+    }
+
     /// One VPC must not be joined to two overlapping sources.
     fn against_other_sources(
         &self,
@@ -164,9 +200,7 @@ impl State {
         cidr: Cidr4,
         (connection, peer): (&Connection, &Peer),
     ) -> Result<(), Box<str>> {
-        let joined = self.index.joined(&connection.project, &connection.dest_vpc).filter(|other| *other != source);
-        for other in joined {
-            let Some(other_cidr) = self.source_cidr(other).filter(|other| other.overlaps(cidr)) else { continue };
+        for (other, other_cidr) in self.overlapping_sources(source, cidr, connection) {
             let same_vpc = |entry: &&Arc<ConnectionEntry>| {
                 entry.connection.project == connection.project && entry.connection.dest_vpc == connection.dest_vpc
             };

@@ -2,12 +2,13 @@
 //!
 //! They hold hashes instead of names to stay small at a million connections; whoever looks up verifies the hit.
 
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 
 use imbl::{OrdMap, OrdSet};
 use linkspan_model::{ConnectionId, ExternalId, Peer, ProjectId, SourceName};
 
-use super::ConnectionEntry;
+use super::{ConnectionEntry, sorted};
 
 /// A queue or pool, wherever it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -67,7 +68,7 @@ impl Index {
     }
 
     /// The sources that perhaps are joined to a VPC of a project's directory.
-    pub(crate) fn joined(&self, project: &ProjectId, vpc: &ExternalId) -> impl Iterator<Item = &SourceRef> {
+    pub(crate) fn joined(&self, project: &ProjectId, vpc: &ExternalId) -> impl Iterator<Item = &SourceRef> + use<'_> {
         let vpc = hash(&(project, vpc));
         self.by_vpc.range((vpc, 0)..=(vpc, u64::MAX)).map(|(_, (source, _))| source)
     }
@@ -78,31 +79,72 @@ impl Index {
         self.foreign.range((hash, 0)..=(hash, u64::MAX)).map(|(_, (project, _))| project)
     }
 
+    /// The index of many peers, each with its connection.
+    pub(super) fn of_all<'a>(peers: impl Iterator<Item = (&'a ConnectionEntry, &'a Peer)>) -> Self {
+        let mut by_source = Vec::new();
+        let mut by_vpc = HashMap::new();
+        let mut foreign = HashMap::new();
+        for (entry, peer) in peers {
+            let places = Places::of(entry, peer);
+            by_source.push((places.source, entry.connection.id));
+            by_vpc.entry(places.vpc()).or_insert_with(|| (SourceRef::of(peer), 0)).1 += 1;
+            if let Some(owner) = places.foreign() {
+                foreign.entry(owner).or_insert_with(|| (entry.connection.project.clone(), 0)).1 += 1;
+            }
+        }
+        Self {
+            by_source: sorted::set(by_source),
+            by_vpc: sorted::map(by_vpc.into_iter().collect()),
+            foreign: sorted::map(foreign.into_iter().collect()),
+        }
+    }
+
     pub(crate) fn add(&mut self, entry: &ConnectionEntry, peer: &Peer) {
-        let connection = &entry.connection;
-        let source = SourceRef::of(peer);
-        let source_hash = hash(&source);
-        self.by_source.insert((source_hash, connection.id));
-        let vpc = hash(&(&connection.project, &connection.dest_vpc));
-        self.by_vpc.entry((vpc, source_hash)).or_insert((source, 0)).1 += 1;
-        if connection.project != peer.project {
-            let owner = (source_hash, hash(&connection.project));
-            self.foreign.entry(owner).or_insert((connection.project.clone(), 0)).1 += 1;
+        let places = Places::of(entry, peer);
+        self.by_source.insert((places.source, entry.connection.id));
+        self.by_vpc.entry(places.vpc()).or_insert_with(|| (SourceRef::of(peer), 0)).1 += 1;
+        if let Some(owner) = places.foreign() {
+            self.foreign.entry(owner).or_insert_with(|| (entry.connection.project.clone(), 0)).1 += 1;
         }
     }
 
     /// Forgets a peer; `entry` is the connection without it.
     pub(crate) fn remove(&mut self, entry: &ConnectionEntry, peer: &Peer) {
-        let connection = &entry.connection;
-        let source = SourceRef::of(peer);
-        let source_hash = hash(&source);
+        let places = Places::of(entry, peer);
         // What others committed is taken over record by record: a new peer may come before the old one goes.
-        if entry.peer_for(&source).is_none() {
-            self.by_source.remove(&(source_hash, connection.id));
+        if entry.peer_for(&SourceRef::of(peer)).is_none() {
+            self.by_source.remove(&(places.source, entry.connection.id));
         }
-        count_down(&mut self.by_vpc, (hash(&(&connection.project, &connection.dest_vpc)), source_hash));
-        if connection.project != peer.project {
-            count_down(&mut self.foreign, (source_hash, hash(&connection.project)));
+        count_down(&mut self.by_vpc, places.vpc());
+        if let Some(owner) = places.foreign() {
+            count_down(&mut self.foreign, owner);
         }
+    }
+}
+
+/// Where a peer is noted, as hashes.
+struct Places {
+    source: u64,
+    vpc: u64,
+    /// The connection's owner, if it is another project than the peer's.
+    owner: Option<u64>,
+}
+
+impl Places {
+    fn of(entry: &ConnectionEntry, peer: &Peer) -> Self {
+        let connection = &entry.connection;
+        Self {
+            source: hash(&SourceRef::of(peer)),
+            vpc: hash(&(&connection.project, &connection.dest_vpc)),
+            owner: (connection.project != peer.project).then(|| hash(&connection.project)),
+        }
+    }
+
+    fn vpc(&self) -> (u64, u64) {
+        (self.vpc, self.source)
+    }
+
+    fn foreign(&self) -> Option<(u64, u64)> {
+        self.owner.map(|owner| (self.source, owner))
     }
 }

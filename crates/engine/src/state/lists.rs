@@ -7,7 +7,7 @@ use imbl::{OrdMap, OrdSet};
 use linkspan_model::{ConnectionId, ConnectionName, ConnectionStatus, ProjectId, UnixMillis};
 use uuid::Uuid;
 
-use super::{ConnectionEntry, State};
+use super::{ConnectionEntry, State, sorted};
 use crate::rows::{Renderer, RowKey, RowList};
 
 /// The connections that a project sees, in the order of their creation.
@@ -102,15 +102,21 @@ impl Lists {
         self.keep_both();
     }
 
-    /// Shows many connections, newest first, where nothing was shown before.
-    pub(super) fn fill(&mut self, entries: &[Arc<ConnectionEntry>]) {
+    /// Lists of many connections, which come newest first.
+    pub(super) fn of_all(entries: &[Arc<ConnectionEntry>]) -> Self {
         let is_active = |entry: &&Arc<ConnectionEntry>| entry.connection.status.is_active();
         let (live, deleted): (Vec<_>, Vec<_>) = entries.iter().cloned().partition(|entry| is_active(&entry));
-        self.live = RowList::from_newest_first(&live);
-        self.deleted = RowList::from_newest_first(&deleted);
-        self.all = (!deleted.is_empty()).then(|| RowList::from_newest_first(entries));
-        for entry in entries {
-            self.note(None, Some(entry));
+        let deleted_at = deleted.iter().filter_map(|entry| match entry.connection.status {
+            ConnectionStatus::Deleted { at } => Some(((at, entry.row_key()), entry.connection.id)),
+            ConnectionStatus::Active => None,
+        });
+        let by_name = entries.iter().map(|entry| (name_hash(&entry.connection.name), entry.connection.id));
+        Self {
+            live: RowList::from_newest_first(&live),
+            deleted: RowList::from_newest_first(&deleted),
+            all: (!deleted.is_empty()).then(|| RowList::from_newest_first(entries)),
+            by_name: sorted::set(by_name.collect()),
+            deleted_at: sorted::map(deleted_at.collect()),
         }
     }
 

@@ -22,6 +22,7 @@ mod lists;
 mod load;
 mod names;
 mod project;
+mod sorted;
 mod usage;
 mod view;
 

@@ -2,23 +2,15 @@
 
 use std::collections::HashSet;
 
-use linkspan_model::{Peer, ProjectId, SourceName};
+use linkspan_model::{Connection, Peer, ProjectId, SourceName};
 
-use super::{ConnectionEntry, State};
+use super::State;
 
-/// The texts that are known already.
+/// The texts that were met already.
+#[derive(Default)]
 pub(super) struct Names {
     projects: HashSet<ProjectId>,
     sources: HashSet<SourceName>,
-}
-
-impl State {
-    /// The names of the projects and sources that there are.
-    pub(super) fn names(&self) -> Names {
-        let queues = self.held.values().flat_map(|held| held.queues.keys().cloned().map(SourceName::Queue));
-        let pools = self.held.values().flat_map(|held| held.pools.keys().cloned().map(SourceName::Pool));
-        Names { projects: self.held.keys().cloned().collect(), sources: queues.chain(pools).collect() }
-    }
 }
 
 impl State {
@@ -45,12 +37,17 @@ impl State {
 
 impl Names {
     /// Lets a connection use the texts that are known.
-    pub(super) fn share(&mut self, entry: &mut ConnectionEntry) {
-        share(&mut self.projects, &mut entry.connection.project);
-        for peer in &mut entry.peers {
-            share(&mut self.projects, &mut peer.value.project);
-            share(&mut self.sources, &mut peer.value.source);
+    pub(super) fn share_connection(&mut self, connection: &mut Connection) {
+        share(&mut self.projects, &mut connection.project);
+        for grantee in &mut connection.grantees {
+            share(&mut self.projects, grantee);
         }
+    }
+
+    /// Lets a peer use the texts that are known.
+    pub(super) fn share_peer(&mut self, peer: &mut Peer) {
+        share(&mut self.projects, &mut peer.project);
+        share(&mut self.sources, &mut peer.source);
     }
 }
 

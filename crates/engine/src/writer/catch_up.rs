@@ -4,10 +4,11 @@ use linkspan_model::{
     AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, PoolName, ProjectId, QueueName, Stamp, UserId,
 };
 
+use super::loading::{ReadError, load};
 use crate::decide::Change;
 use crate::record::{Kind, Record, RecordKey};
-use crate::state::{LoadError, Loader, State};
-use crate::store::{Changes, Commit, CommitId, Head, Loc, Store, StoreError};
+use crate::state::{LoadError, State};
+use crate::store::{Changes, Commit, CommitId, Head, Loc, Store};
 
 /// What the store says about a commit that was not acknowledged.
 pub(crate) enum Catching {
@@ -31,24 +32,8 @@ impl Catching {
     }
 }
 
-/// Why the store did not say it.
-#[derive(Debug, thiserror::Error)]
-pub(crate) enum CatchError {
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    #[error(transparent)]
-    Load(#[from] LoadError),
-}
-
-impl CatchError {
-    /// Whether trying again can't help: nobody may go on writing to such a store.
-    pub(crate) fn is_final(&self) -> bool {
-        !matches!(self, Self::Store(StoreError::Unavailable(_)))
-    }
-}
-
 /// Reads what was committed after `state` and looks for one commit in it.
-pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -> Result<Catching, CatchError> {
+pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -> Result<Catching, ReadError> {
     match store.changes(state.head()).await? {
         Changes::Since { commits, head } => {
             let is_ours = commits.iter().any(|commit| commit.commit_id == ours);
@@ -59,7 +44,7 @@ pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -
             Ok(if is_ours { Catching::OursAmongOthers(state) } else { Catching::Moved(state) })
         }
         Changes::Diverged | Changes::TooOld => {
-            let reloaded = reload(store, state).await?;
+            let reloaded = Box::new(load(store, state.render).await?);
             let (before, now) = (state.head().commit_id, reloaded.head().commit_id);
             Ok(match now {
                 _ if now == ours => Catching::OursAmongOthers(reloaded),
@@ -70,25 +55,9 @@ pub(crate) async fn catch_up(store: &dyn Store, state: &State, ours: CommitId) -
     }
 }
 
-async fn reload(store: &dyn Store, state: &State) -> Result<Box<State>, CatchError> {
-    let mut loader = Loader::new(state.render);
-    let mut fault = None;
-    let head = store
-        .load(&mut |stored| {
-            if fault.is_none() {
-                fault = loader.add(&stored).err();
-            }
-        })
-        .await?;
-    match fault {
-        Some(fault) => Err(fault.into()),
-        None => Ok(Box::new(loader.finish(head)?)),
-    }
-}
-
 /// The state with commits that others made. Only the last change of a record counts, and what belongs to a connection
 /// comes after it.
-fn with_commits(mut state: State, commits: Vec<Commit>, head: Head) -> Result<State, CatchError> {
+fn with_commits(mut state: State, commits: Vec<Commit>, head: Head) -> Result<State, ReadError> {
     let mut last: BTreeMap<RecordKey, (Loc, Option<Vec<u8>>)> = BTreeMap::new();
     for (at, key, body) in commits.into_iter().flat_map(|commit| commit.records) {
         last.insert(key, (at, body));

@@ -6,6 +6,7 @@
 mod batch;
 mod catch_up;
 mod hints;
+mod loading;
 mod options;
 mod turn;
 
@@ -18,15 +19,17 @@ use linkspan_model::ProjectId;
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use hints::PeerHint;
+pub use loading::ReadError;
 pub use options::{OpenError, Options, Origin, Stats};
 
 use crate::command::{Command, Reply, Request};
 use crate::decide::{Context, Rehearsal, Rules, rehearse};
 use crate::refusal::Refusal;
 use crate::scope::{AdminScope, Scope};
-use crate::state::{Loader, State};
-use crate::store::{Loc, RECORD_FORMAT, Store, StoreError, StoredAudit};
+use crate::state::State;
+use crate::store::{Loc, Store, StoreError, StoredAudit};
 use hints::HintBox;
+use loading::load;
 use options::Counters;
 use turn::Writer;
 
@@ -67,7 +70,7 @@ impl Engine {
     /// # Errors
     /// The store does not answer, is damaged, or is of a newer release.
     pub async fn open(store: Arc<dyn Store>, options: Options) -> Result<Self, OpenError> {
-        let state = load(store.as_ref(), &options).await?;
+        let state = load(store.as_ref(), options.render).await?;
         let (revision, _) = watch::channel(state.head().revision);
         let (callers, from_callers) = mpsc::channel(options.queue_commands);
         let (node, from_node) = mpsc::channel(options.queue_commands);
@@ -209,23 +212,4 @@ impl Engine {
         // An error means that the writer's thread is gone, which is what is waited for.
         let _ended = closed.wait_for(|ended| *ended).await;
     }
-}
-
-async fn load(store: &dyn Store, options: &Options) -> Result<State, OpenError> {
-    let mut loader = Loader::new(options.render);
-    let mut fault = None;
-    let head = store
-        .load(&mut |stored| {
-            if fault.is_none() {
-                fault = loader.add(&stored).err();
-            }
-        })
-        .await?;
-    if let Some(fault) = fault {
-        return Err(fault.into());
-    }
-    if head.format > RECORD_FORMAT {
-        return Err(StoreError::Format { found: head.format, known: RECORD_FORMAT }.into());
-    }
-    Ok(loader.finish(head)?)
 }

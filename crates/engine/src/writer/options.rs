@@ -3,12 +3,12 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use super::loading::ReadError;
 use crate::clock::Clock;
 use crate::command::{Command, Request, SystemCommand};
 use crate::decide::Rules;
 use crate::ids::Ids;
-use crate::state::{LoadError, RenderRow};
-use crate::store::StoreError;
+use crate::state::RenderRow;
 
 /// How an engine works.
 #[derive(Clone)]
@@ -66,12 +66,9 @@ pub struct Origin {
 /// Why an engine does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
-    /// The store does not answer, or is of a newer release.
+    /// The store can't be read.
     #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Its records make no state.
-    #[error(transparent)]
-    Load(#[from] LoadError),
+    Read(#[from] ReadError),
     /// The writer's thread can't be started.
     #[error("the writer can't be started: {0}")]
     Thread(std::io::Error),

@@ -97,7 +97,7 @@ pub fn desired(number: u128, queue: &str, subnet: &str) -> DesiredPeer {
 pub fn host_part(number: u128, hosts: &[(&str, &str)]) -> HostPart {
     let PeerMark { peer, connection, .. } = mark(number);
     let digest = hosts.len() as u64 + 1;
-    HostPart { peer, connection, digest, hosts: Arc::new(Hosts::parse(hosts).expect("sample hosts are well-formed")) }
+    HostPart { peer, connection, digest, hosts: Hosts::parse(hosts).expect("sample hosts are well-formed") }
 }
 
 /// The question whether a queue reaches port 9092 of an address or name.

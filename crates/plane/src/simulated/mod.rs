@@ -9,7 +9,10 @@
 mod faults;
 mod graph;
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
+use std::panic::resume_unwind;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use futures_util::future::FutureExt;
@@ -68,22 +71,31 @@ impl SimulatedPlane {
     #[must_use]
     pub fn resume(records: &dyn Records) -> Self {
         let mut specs = Vec::new();
-        let mut with_hosts = std::collections::BTreeSet::new();
-        records.for_each_peer(&mut |peer| {
-            if peer.wish != Wish::Present {
-                return;
-            }
-            if peer.hosts != 0 && !with_hosts.contains(&peer.source) {
-                with_hosts.insert(peer.source.clone());
-            }
-            if let (Recorded::Active, Ok(spec)) = (&peer.recorded, peer.spec) {
-                specs.push(spec);
-            }
+        let mut with_hosts = HashSet::new();
+        let (found, sources) = mpsc::channel::<SourceRef>();
+        let (mut graph, tables) = thread::scope(|threads| {
+            // Host tables take as long as peers do, so they are made beside them.
+            let tables = threads.spawn(|| sources.into_iter().map(|it| (records.hosts(&it), it)).collect::<Vec<_>>());
+            records.for_each_peer(&mut |peer| {
+                if peer.wish != Wish::Present {
+                    return;
+                }
+                if peer.hosts != 0 && !with_hosts.contains(&peer.source) {
+                    with_hosts.insert(peer.source.clone());
+                    // The other thread takes them until there are no more.
+                    let _taken = found.send(peer.source.clone());
+                }
+                if let (Recorded::Active, Ok(spec)) = (&peer.recorded, peer.spec) {
+                    specs.push(spec);
+                }
+            });
+            drop(found);
+            let graph = Graph::resume(specs);
+            (graph, tables.join().unwrap_or_else(|panic| resume_unwind(panic)))
         });
-        let mut graph = Graph::resume(specs);
-        for source in with_hosts.into_iter().filter(|source| graph.network(source).is_some()).collect::<Vec<_>>() {
-            // Cannot fail: the network is there.
-            let _ = graph.ensure_hosts(&source, &records.hosts(&source));
+        for (table, source) in tables {
+            // A network without an active peer is not there yet.
+            let _is_there = graph.ensure_hosts(&source, &table);
         }
         Self::with(graph)
     }

@@ -34,7 +34,7 @@ fn what_the_python_sdk_sends() {
 fn what_terraform_sends() {
     let body = r#"{"dest_network_id":"3ddc4dcc-07af-4e52-91a2-9e3117dd092f","dest_vpc_id":"60ea1197-603a-4aa9-9e55-e2914e2ce465","hosts":[{"ip":"172.0.0.2","name":"test.test.com"}],"name":"tf_test_zn29y","queues":[],"tags":[{"key":"foo","value":"bar"}]}"#;
     let read_back = read(&format!("{body}\n"));
-    assert_eq!(read_back.hosts.as_slice()[0].name.as_ref(), "test.test.com");
+    assert_eq!(read_back.hosts.as_slice()[0].name, "test.test.com");
     assert!(read_back.tags.has("foo", "bar"));
     assert_eq!(read(&with(r#""queues":[],"tags":null,"hosts":null,"elastic_resource_pools":null"#)).queues.len(), 0);
 }

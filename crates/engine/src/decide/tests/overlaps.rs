@@ -16,10 +16,18 @@ fn lead(world: &mut World, name: &str, (vpc, net): (&str, &str), pools: &[&str])
     }
 }
 
-/// What is wrong with the peer of a pool, if anything is.
+/// What is wrong with the peer of a pool, if anything is: asked for alone, and told among all.
 fn fault(world: &World, id: ConnectionId, pool: &str) -> Option<String> {
     let peer = world.peer(id, &a_pool(pool)).id;
-    world.state.desired_peer(peer).unwrap().joint.err().map(Into::into)
+    let alone = world.state.desired_peer(peer).unwrap().joint.err();
+    let mut among_all = None;
+    world.state.for_each_desired_peer(&mut |desired| {
+        if desired.peer.id == peer {
+            among_all = desired.joint.err();
+        }
+    });
+    assert_eq!(among_all, alone);
+    alone.map(Into::into)
 }
 
 /// Pools `p` (10.0.0.0/16) and `overlapping` (10.0.128.0/17), and VPCs with subnets of those and other networks.
