@@ -5,6 +5,7 @@
 mod compute;
 mod connectivity;
 pub mod import;
+mod network;
 mod resource;
 
 use linkspan_model::{
@@ -15,6 +16,7 @@ use linkspan_model::{
 pub use self::compute::{PoolChange, QueueChange};
 pub use self::connectivity::{NewTest, TestFinding};
 use self::import::{Import, ImportOutcome};
+pub use self::network::{NewRouteTable, NewSubnet, NewVpc, RouteTableChange, SubnetChange, VpcChange};
 pub use self::resource::{ResourceKind, ResourceRef};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
@@ -74,12 +76,27 @@ pub enum Command {
     TestConnectivity(NewTest),
     /// Registers a VPC in the directory of networks. Replies [`Reply::Network`].
     CreateVpc(NewVpc),
-    /// Takes a VPC out of the directory.
+    /// Changes a VPC.
+    ChangeVpc(ExternalId, VpcChange),
+    /// Takes a VPC out of the directory, with its default route table.
     DeleteVpc(ExternalId),
     /// Registers a subnet. Replies [`Reply::Network`].
     CreateSubnet(NewSubnet),
+    /// Changes a subnet.
+    ChangeSubnet(ExternalId, SubnetChange),
     /// Takes a subnet out of the directory.
-    DeleteSubnet(ExternalId),
+    DeleteSubnet {
+        /// The VPC that it must be part of, if the caller names one.
+        vpc: Option<ExternalId>,
+        /// Its id.
+        id: ExternalId,
+    },
+    /// Registers a custom route table. Replies [`Reply::Network`].
+    CreateRouteTable(NewRouteTable),
+    /// Changes a route table.
+    ChangeRouteTable(ExternalId, RouteTableChange),
+    /// Takes a custom route table out of the directory.
+    DeleteRouteTable(ExternalId),
     /// Takes over things from elsewhere with their ids and times. Replies [`Reply::Imported`].
     Import(Import),
     /// `dli_02_0396`: sets tags; those with other keys stay.
@@ -199,32 +216,6 @@ pub struct NewPool {
     pub labels: linkspan_model::PoolLabels,
     /// Tags.
     pub tags: Tags,
-}
-
-/// A VPC to register.
-#[derive(Debug, Clone)]
-pub struct NewVpc {
-    /// Its id; absent = a new one.
-    pub id: Option<ExternalId>,
-    /// Free text.
-    pub name: Box<str>,
-    /// Its addresses, if known.
-    pub cidr: Option<Cidr4>,
-}
-
-/// A subnet to register.
-#[derive(Debug, Clone)]
-pub struct NewSubnet {
-    /// Its network id; absent = a new one.
-    pub id: Option<ExternalId>,
-    /// The VPC it is part of.
-    pub vpc: ExternalId,
-    /// Free text.
-    pub name: Box<str>,
-    /// Its addresses.
-    pub cidr: Cidr4,
-    /// Whether it has IPv6 too.
-    pub ipv6: bool,
 }
 
 /// A change of identities.

@@ -5,7 +5,7 @@
 
 use linkspan_model::{
     AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts, Peer,
-    PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, Stamp, Subnet, User, UserId, Vpc,
+    PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, RouteTable, Stamp, Subnet, User, UserId, Vpc,
 };
 use serde::{Deserialize, Serialize};
 
@@ -39,11 +39,13 @@ pub enum Kind {
     Subnet = 12,
     /// A connectivity test.
     ConnectivityTest = 13,
+    /// A route table of the directory.
+    RouteTable = 14,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Setting,
         Self::Domain,
         Self::Project,
@@ -57,6 +59,7 @@ impl Kind {
         Self::Vpc,
         Self::Subnet,
         Self::ConnectivityTest,
+        Self::RouteTable,
     ];
 
     /// The kind of a stored number.
@@ -113,6 +116,8 @@ pub enum Record {
     Subnet(Subnet),
     /// A connectivity test.
     ConnectivityTest(ConnectivityTest),
+    /// A route table.
+    RouteTable(RouteTable),
 }
 
 /// Why a stored record can't be read.
@@ -142,6 +147,7 @@ impl Record {
             Self::Vpc(it) => key::vpc(&it.project, &it.id),
             Self::Subnet(it) => key::subnet(&it.project, &it.id),
             Self::ConnectivityTest(it) => key::connectivity_test(it.created),
+            Self::RouteTable(it) => key::route_table(&it.project, &it.id),
         }
     }
 
@@ -163,6 +169,7 @@ impl Record {
             Self::Vpc(it) => serde_json::to_vec(it),
             Self::Subnet(it) => serde_json::to_vec(it),
             Self::ConnectivityTest(it) => serde_json::to_vec(it),
+            Self::RouteTable(it) => serde_json::to_vec(it),
         };
         body.unwrap_or_default()
     }
@@ -191,6 +198,7 @@ impl Record {
             Kind::Vpc => serde_json::from_slice(body).map(Self::Vpc),
             Kind::Subnet => serde_json::from_slice(body).map(Self::Subnet),
             Kind::ConnectivityTest => serde_json::from_slice(body).map(Self::ConnectivityTest),
+            Kind::RouteTable => serde_json::from_slice(body).map(Self::RouteTable),
         };
         let record = read.map_err(|error| bad(error.to_string()))?;
         if record.key() == *key { Ok(record) } else { Err(bad("its body bears another id".into())) }
@@ -280,9 +288,55 @@ pub mod key {
         key(Kind::Subnet, format_args!("{project}/{id}"))
     }
 
+    /// A route table's.
+    #[must_use]
+    pub fn route_table(project: &ProjectId, id: &ExternalId) -> RecordKey {
+        key(Kind::RouteTable, format_args!("{project}/{id}"))
+    }
+
     /// A connectivity test's: its number.
     #[must_use]
     pub fn connectivity_test(created: Stamp) -> RecordKey {
         key(Kind::ConnectivityTest, created.number())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(kind: Kind, id: &str, body: &str) -> Record {
+        Record::from_stored(&RecordKey { kind, id: id.into() }, body.as_bytes()).unwrap()
+    }
+
+    /// What was written before networks had more than a name and addresses.
+    #[test]
+    fn networks_of_old_are_read_and_written_as_they_were() {
+        let vpc = r#"{"id":"v","project":"p","name":"data","cidr":"10.0.0.0/16","created":1}"#;
+        let subnet = r#"{"id":"n","project":"p","vpc":"v","name":"","cidr":"10.0.0.0/24","ipv6":true,"created":2}"#;
+        let record = read(Kind::Subnet, "p/n", subnet);
+        assert_eq!(String::from_utf8(record.to_body()).unwrap(), subnet);
+        let Record::Subnet(subnet) = record else { panic!("no subnet") };
+        assert!(subnet.settings.dhcp && subnet.settings.gateway.is_none() && subnet.route_table.is_none());
+        let record = read(Kind::Vpc, "p/v", vpc);
+        assert_eq!(String::from_utf8(record.to_body()).unwrap(), vpc);
+    }
+
+    #[test]
+    fn a_network_with_everything_survives_a_store() {
+        let vpc = r#"{"id":"v","project":"p","name":"data","description":"for data","enterprise_project_id":"1",
+            "tags":[{"key":"env","value":"test"}],"created":1,"changed":2}"#;
+        let subnet = r#"{"id":"n","project":"p","vpc":"v","name":"","cidr":"10.0.0.0/24","route_table":"t",
+            "settings":{"dhcp":false,"gateway":"10.0.0.9","dns":["10.0.0.2"],"dhcp_options":[["ntp","10.0.0.3"]]},
+            "created":2}"#;
+        let table = r#"{"id":"t","project":"p","vpc":"v","name":"rtb","is_default":true,"created":3,
+            "routes":[{"kind":"ecs","destination":"10.1.0.0/16","next_hop":"e"}]}"#;
+        for (kind, id, body) in
+            [(Kind::Vpc, "p/v", vpc), (Kind::Subnet, "p/n", subnet), (Kind::RouteTable, "p/t", table)]
+        {
+            let record = read(kind, id, body);
+            let written = String::from_utf8(record.to_body()).unwrap();
+            assert_eq!(read(kind, id, &written), record, "{written}");
+        }
     }
 }

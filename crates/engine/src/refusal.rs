@@ -10,6 +10,15 @@ pub enum Refusal {
     /// No elastic resource pool with this name exists.
     #[error("There is no elastic resource pool named {0}.")]
     UnknownPool(String),
+    /// No VPC with this id is registered in the project.
+    #[error("VPC {0} does not exist.")]
+    UnknownVpc(String),
+    /// No subnet with this id is registered in the project.
+    #[error("Subnet {0} does not exist.")]
+    UnknownSubnet(String),
+    /// No route table with this id is registered in the project.
+    #[error("Route table {0} does not exist.")]
+    UnknownRouteTable(String),
     /// Something else that is named does not exist; the text says what.
     #[error("{0}")]
     Unknown(String),
@@ -19,6 +28,12 @@ pub enum Refusal {
     /// A value breaks a rule.
     #[error("{0}")]
     Invalid(String),
+    /// A subnet is not inside its VPC's addresses.
+    #[error("{0}")]
+    Outside(String),
+    /// A subnet overlaps another one of its VPC.
+    #[error("{0}")]
+    Overlaps(String),
     /// The thing exists already.
     #[error("{0}")]
     Exists(String),

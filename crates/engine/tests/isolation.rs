@@ -8,7 +8,9 @@
 
 use std::sync::Arc;
 
-use linkspan_engine::command::{Authorization, Command, GrantAction, NewRoute, SourceNames};
+use linkspan_engine::command::{
+    Authorization, Command, GrantAction, NewRoute, RouteTableChange, SourceNames, SubnetChange, VpcChange,
+};
 use linkspan_engine::{Access, Engine, Origin, Refusal, Reply, Request};
 use linkspan_model::{ConnectionId, ExternalId, Hosts, PeerId};
 use linkspan_testkit::cast::principal;
@@ -145,7 +147,11 @@ fn commands(id: ConnectionId) -> Vec<Command> {
         Command::DeleteQueue("nobody_has_it".into()),
         Command::DeletePool("nobody_has_it".into()),
         Command::DeleteVpc(ExternalId::Uuid(id.0)),
-        Command::DeleteSubnet(ExternalId::Uuid(id.0)),
+        Command::DeleteSubnet { vpc: None, id: ExternalId::Uuid(id.0) },
+        Command::ChangeVpc(ExternalId::Uuid(id.0), VpcChange::default()),
+        Command::ChangeSubnet(ExternalId::Uuid(id.0), SubnetChange::default()),
+        Command::ChangeRouteTable(ExternalId::Uuid(id.0), RouteTableChange::default()),
+        Command::DeleteRouteTable(ExternalId::Uuid(id.0)),
     ]
 }
 

@@ -88,7 +88,7 @@ fn nothing_is_created_before_what_another_node_created_and_removed() {
         let cast = Cast::assemble(&mut pair).await;
         let scope = cast.onlooker(0);
         let create = |name: &str| {
-            let new = NewVpc { id: Some(name.parse().unwrap()), name: name.into(), cidr: None };
+            let new = NewVpc { id: Some(name.parse().unwrap()), name: name.into(), ..NewVpc::default() };
             Request::Project(scope.clone(), Command::CreateVpc(new))
         };
         pair.ask(1).await;

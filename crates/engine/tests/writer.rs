@@ -47,7 +47,7 @@ impl Node {
 
     /// A command that can be carried out any number of times, and leaves a trace each time.
     fn vpc(&self, name: &str) -> Request {
-        let new = NewVpc { id: None, name: name.into(), cidr: None };
+        let new = NewVpc { name: name.into(), ..NewVpc::default() };
         Request::Project(self.scope().clone(), Command::CreateVpc(new))
     }
 

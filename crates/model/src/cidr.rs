@@ -53,6 +53,12 @@ impl Cidr4 {
         u32::from(address) & mask4(self.prefix) == self.network
     }
 
+    /// Whether all of the other one lies inside.
+    #[must_use]
+    pub fn encloses(self, other: Self) -> bool {
+        self.prefix <= other.prefix && self.contains(other.network())
+    }
+
     /// The sub-networks of `prefix` bits inside, lowest first; empty if `prefix` is shorter than this one's.
     pub fn subnets(self, prefix: u8) -> impl DoubleEndedIterator<Item = Self> + Clone {
         let prefix = prefix.min(32);
@@ -243,6 +249,13 @@ mod tests {
         assert!(!of("2001:db8::/32").contains("2001:db9::".parse().unwrap()));
         assert!(!of("::/0").contains("10.0.0.1".parse().unwrap()));
         assert_eq!((of("10.0.0.1").prefix(), of("::/7").prefix()), (32, 7));
+    }
+
+    #[test]
+    fn a_network_encloses_itself_and_what_is_smaller() {
+        let net = cidr("10.0.0.0/16");
+        assert!(net.encloses(net) && net.encloses(cidr("10.0.255.0/24")));
+        assert!(!net.encloses(cidr("10.0.0.0/15")) && !net.encloses(cidr("10.1.0.0/24")));
     }
 
     #[test]

@@ -40,6 +40,8 @@ pub const FURNITURE: [Name; 6] =
 pub const VPCS: [&str; 2] = ["v1", "v2"];
 /// Subnets.
 pub const SUBNETS: [&str; 4] = ["s1", "s2", "s3", "s4"];
+/// Route tables.
+pub const TABLES: [&str; 2] = ["t1", "t2"];
 /// Networks: a few that overlap each other, and the first ones that queues and pools are given.
 pub const CIDRS: [&str; 6] =
     ["10.0.0.0/24", "10.0.0.128/25", "10.0.1.0/24", "172.31.255.0/24", "172.16.0.0/17", "192.168.0.0/16"];
@@ -119,7 +121,11 @@ pub enum Op {
     DeleteSource(Name),
     /// Registers a VPC, or a subnet of a VPC, with its network.
     Register(&'static str, Option<&'static str>, Option<&'static str>),
-    /// Takes it out.
+    /// Registers a route table of a VPC.
+    Table(&'static str, &'static str),
+    /// Lets a subnet use a route table, or no longer.
+    Use(&'static str, &'static str, bool),
+    /// Takes a VPC, subnet or route table out.
     Unregister(&'static str),
     /// Enables or disables a `user`, `key` or `project`.
     Enable(&'static str, usize, bool),
@@ -140,8 +146,8 @@ pub struct NewOp {
     pub vpc: &'static str,
     /// Its subnet.
     pub net: &'static str,
-    /// Whether a route table is named.
-    pub table: bool,
+    /// The route table that is named.
+    pub table: Option<&'static str>,
     /// What to bind.
     pub sources: Vec<Name>,
     /// Its hosts, of [`HOSTS`].
@@ -246,6 +252,7 @@ fn furniture() -> Vec<Call> {
         Op::Register("s2", Some("v1"), Some("10.0.0.128/25")),
         Op::Register("v2", None, None),
         Op::Register("s3", Some("v2"), Some("10.0.0.128/25")),
+        Op::Table("t1", "v1"),
     ];
     let by = |caller, project| ops.iter().map(move |op| Call { caller, project, held: false, op: op.clone() });
     // The project of the other domain has nowhere to lead to: it has what it can bind to what it is granted.
@@ -267,7 +274,7 @@ fn op() -> impl Strategy<Value = Op> {
     prop_oneof![
         40 => connections(),
         8 => sources(),
-        6 => networks(),
+        8 => networks(),
         2 => identities(),
         24 => prop::collection::vec(finding(), 0..5).prop_map(Op::Report),
         4 => Just(Op::Housekeeping),
@@ -290,7 +297,7 @@ fn connections() -> impl Strategy<Value = Op> {
         6 => select(&[("v1", "s1"), ("v1", "s2"), ("v2", "s3")][..]),
         1 => (select(&VPCS[..]), select(&SUBNETS[..])),
     ];
-    let to = (select(&NAMES[..]), place, prop::bool::weighted(0.1));
+    let to = (select(&NAMES[..]), place, prop::option::weighted(0.2, select(&TABLES[..])));
     let with = (prop_oneof![3 => names(3), 2 => Just(vec![])], 0..HOSTS.len(), 0..TAGS.len());
     let create = (to, with).prop_map(|((name, (vpc, net), table), (sources, hosts, tags))| {
         Op::Create(NewOp { name, vpc, net, table, sources, hosts, tags })
@@ -325,8 +332,12 @@ fn networks() -> impl Strategy<Value = Op> {
             .prop_map(|(id, cidr)| Op::Register(id, None, cidr)),
         4 => (select(&SUBNETS[..3]), select(&VPCS[..]), select(&CIDRS[..]))
             .prop_map(|(id, vpc, cidr)| Op::Register(id, Some(vpc), Some(cidr))),
+        1 => (select(&TABLES[..]), select(&VPCS[..])).prop_map(|(id, vpc)| Op::Table(id, vpc)),
+        3 => (select(&TABLES[..]), select(&SUBNETS[..3]), prop::bool::weighted(0.7))
+            .prop_map(|(table, subnet, on)| Op::Use(table, subnet, on)),
         1 => select(&VPCS[..]).prop_map(Op::Unregister),
         2 => select(&SUBNETS[..]).prop_map(Op::Unregister),
+        1 => select(&TABLES[..]).prop_map(Op::Unregister),
     ]
 }
 

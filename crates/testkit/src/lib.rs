@@ -20,6 +20,7 @@ pub mod batch;
 pub mod cast;
 pub mod commands;
 pub mod conformance;
+mod directory;
 pub mod drivers;
 pub mod elsewhere;
 pub mod explore;

@@ -1,9 +1,10 @@
 //! What every call must be answered with and change, said a second time and as plainly as possible: loops over
 //! vectors, no index, no cache. Written from the decisions about the contract and not from the engine, or it would be
-//! worth nothing. Routes and grants are in `sharing`. Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
+//! worth nothing. Routes and grants are in `sharing`,
+//! networks in `directory`. Answers and refusals are texts; [`simulator`](crate::simulator) writes the engine's in the same words.
 
 use crate::commands::{Call, Finding, Found, Name, NewOp, Op, POOL, QUEUE, RIGHTS, SourceOp};
-use crate::world::{Conn, DEFAULT, Net, Network, Peer, Source, Stage, World, full, net, network, overlap};
+use crate::world::{Conn, DEFAULT, Peer, Source, Stage, World, full, net, network};
 
 /// The rules that a call breaks. Which of several is answered is not fixed.
 pub type Faults = Vec<String>;
@@ -54,13 +55,9 @@ impl World {
             Op::CreateSource(new) => return self.create_source(p, new),
             Op::DeleteSource(name) => return self.delete_source(p, *name),
             Op::Register(id, vpc, cidr) => return self.register(network(p, id, (*vpc, *cidr))),
-            Op::Unregister(id) => {
-                let led = self.shown(|_, conn| conn.project == p && [conn.new.vpc, conn.new.net].contains(id));
-                let used = !led.is_empty() || self.networks.iter().any(|it| it.project == p && it.vpc == Some(*id));
-                let known = self.network(p, id).is_some();
-                unless("", [(!known, "Unknown"), (known && used, "InUse")], vec![])?;
-                self.networks.retain(|it| (it.project, it.id) != (p, *id));
-            }
+            Op::Table(id, vpc) => return self.register_table(p, id, vpc),
+            Op::Use(table, subnet, on) => return self.use_table(p, (table, subnet), *on),
+            Op::Unregister(id) => return self.unregister(p, id),
         }
         Ok("Done".into())
     }
@@ -83,8 +80,10 @@ impl World {
     fn create(&mut self, p: usize, new: &NewOp) -> Answer {
         let taken = self.conns.iter().any(|it| it.project == p && it.deleted.is_none() && it.new.name == new.name);
         let subnet = self.network(p, new.net);
-        let strange = subnet.is_some_and(|it| it.vpc != Some(new.vpc));
-        let unknown = self.network(p, new.vpc).is_none() || subnet.is_none() || new.table;
+        let table = new.table.map(|id| self.table(p, id));
+        let strange =
+            subnet.is_some_and(|it| it.vpc != Some(new.vpc)) || table.flatten().is_some_and(|it| it.vpc != new.vpc);
+        let unknown = self.network(p, new.vpc).is_none() || subnet.is_none() || table == Some(None);
         let (sources, more) = self.resolve(p, &new.sources);
         let much = sources.len() > self.limits.peers || !self.fits(p, 0, new.hosts);
         let strict = self.limits.strict && unknown;
@@ -186,20 +185,6 @@ impl World {
         bound.into_iter().for_each(|it| self.turn(it, Stage::Removing, 1));
         self.sources.retain(|it| it.project != p || it.name != full(name));
         Ok("Done".into())
-    }
-
-    fn register(&mut self, new: Network) -> Answer {
-        let vpc = new.vpc.and_then(|id| self.network(new.project, id));
-        let inside = |outer: Net| new.net.is_none_or(|it| overlap(it, outer) && it.1 >= outer.1);
-        let mut beside =
-            self.networks.iter().filter(|it| it.project == new.project && it.vpc.is_some() && it.vpc == new.vpc);
-        let bad = beside.any(|it| overlap(it.net.unwrap(), new.net.unwrap()))
-            || !vpc.and_then(|it| it.net).is_none_or(inside);
-        let (lost, taken) = (new.vpc.is_some() && vpc.is_none(), self.network(new.project, new.id).is_some());
-        let rules = [(lost, "Unknown"), (taken, "Exists"), (bad, "Invalid")];
-        let answer = unless(&format!("Network {}", new.id), rules, vec![])?;
-        self.networks.push(new);
-        Ok(answer)
     }
 
     fn keep_house(&mut self) {

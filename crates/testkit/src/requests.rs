@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use linkspan_engine::command::{
-    AdminCommand, Authorization, Command, GrantAction, NewConnection, NewPool, NewQueue, NewRoute, NewSubnet, NewVpc,
-    PeerOutcome, PeerReport, QueueTemplate, ResourceKind, ResourceRef, SourceNames, SystemCommand, UserChange,
+    AdminCommand, Authorization, Command, GrantAction, NewConnection, NewPool, NewQueue, NewRoute, NewRouteTable,
+    NewSubnet, NewVpc, PeerOutcome, PeerReport, QueueTemplate, ResourceKind, ResourceRef, RouteTableChange,
+    SourceNames, SystemCommand, UserChange,
 };
 use linkspan_engine::{Access, Refusal, Request, State};
-use linkspan_model::{ConnectionId, Hosts, QueueEngine, QueueType, Tags};
+use linkspan_model::{ConnectionId, Hosts, QueueEngine, QueueType, SubnetSettings, Tags};
 use uuid::Uuid;
 
 use crate::cast::{Cast, key, principal};
@@ -79,8 +80,8 @@ fn command(world: &World, cast: &Cast, (p, op): (usize, &Op)) -> Command {
         Op::DeleteSource((_, name)) => Command::DeletePool((*name).into()),
         Op::Register(id, None, cidr) => Command::CreateVpc(NewVpc {
             id: Some(id.parse().unwrap()),
-            name: "".into(),
             cidr: cidr.map(|cidr| cidr.parse().unwrap()),
+            ..NewVpc::default()
         }),
         Op::Register(id, Some(vpc), cidr) => Command::CreateSubnet(NewSubnet {
             id: Some(id.parse().unwrap()),
@@ -88,9 +89,24 @@ fn command(world: &World, cast: &Cast, (p, op): (usize, &Op)) -> Command {
             name: "".into(),
             cidr: cidr.unwrap().parse().unwrap(),
             ipv6: false,
+            settings: SubnetSettings::default(),
+            tags: Tags::default(),
         }),
+        Op::Table(id, vpc) => Command::CreateRouteTable(NewRouteTable {
+            id: Some(id.parse().unwrap()),
+            vpc: vpc.parse().unwrap(),
+            name: "".into(),
+            description: "".into(),
+            routes: vec![],
+        }),
+        Op::Use(table, subnet, on) => {
+            let (subnets, mut change) = (vec![subnet.parse().unwrap()], RouteTableChange::default());
+            *if *on { &mut change.associated } else { &mut change.disassociated } = subnets;
+            Command::ChangeRouteTable(table.parse().unwrap(), change)
+        }
         Op::Unregister(id) if id.starts_with('v') => Command::DeleteVpc(id.parse().unwrap()),
-        Op::Unregister(id) => Command::DeleteSubnet(id.parse().unwrap()),
+        Op::Unregister(id) if id.starts_with('t') => Command::DeleteRouteTable(id.parse().unwrap()),
+        Op::Unregister(id) => Command::DeleteSubnet { vpc: None, id: id.parse().unwrap() },
         other => panic!("{other:?} is no command of a project"),
     }
 }
@@ -141,7 +157,7 @@ fn new_connection(new: &NewOp) -> NewConnection {
         name: new.name.parse().unwrap(),
         dest_vpc: new.vpc.parse().unwrap(),
         dest_network: new.net.parse().unwrap(),
-        route_table: new.table.then(|| "t1".parse().unwrap()),
+        route_table: new.table.map(|id| id.parse().unwrap()),
         sources: source_names(&new.sources),
         hosts: Hosts::parse(HOSTS[new.hosts]).unwrap(),
         tags: Tags::parse(TAGS[new.tags]).unwrap(),

@@ -60,6 +60,11 @@ pub fn look(state: &State, cast: &Cast) -> Look {
         for it in view.subnets() {
             see("networks", format!("{} Some({:?}) {:?}", it.id, it.vpc.to_string(), text(Some(it.cidr))));
         }
+        for it in view.route_tables() {
+            let users: Vec<_> = view.users_of(it).map(|subnet| subnet.id.to_string()).collect();
+            let name = if it.is_default { "default".into() } else { it.id.to_string() };
+            see("tables", format!("{name} of {}: {}", it.vpc, users.join(" ")));
+        }
     }
     see_peers(state, cast, &mut seen);
     seen.insert("off".into(), disabled(state, cast));

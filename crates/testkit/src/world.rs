@@ -84,6 +84,16 @@ pub struct Network {
     pub id: &'static str,
     pub vpc: Option<&'static str>,
     pub net: Option<Net>,
+    /// The custom route table that a subnet uses.
+    pub table: Option<&'static str>,
+}
+
+/// A custom route table of a VPC.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Table {
+    pub project: usize,
+    pub id: &'static str,
+    pub vpc: &'static str,
 }
 
 /// Everything, in the order it came.
@@ -95,6 +105,7 @@ pub struct World {
     pub peers: Vec<Peer>,
     pub sources: Vec<Source>,
     pub networks: Vec<Network>,
+    pub tables: Vec<Table>,
     /// Users, keys and projects that are disabled.
     pub off: Vec<(&'static str, usize)>,
 }
@@ -103,8 +114,8 @@ impl World {
     /// An empty one.
     #[must_use]
     pub fn new(limits: Limits, now: i64) -> Self {
-        let (conns, peers, sources, networks, off) = Default::default();
-        Self { limits, now, conns, peers, sources, networks, off }
+        let (conns, peers, sources, networks, tables, off) = Default::default();
+        Self { limits, now, conns, peers, sources, networks, tables, off }
     }
 }
 
@@ -229,6 +240,7 @@ impl World {
             for it in self.networks.iter().filter(|it| it.project == p) {
                 see("networks", format!("{} {:?} {:?}", it.id, it.vpc, it.net.map(net_text)));
             }
+            self.table_lines(p).into_iter().for_each(|line| see("tables", line));
             for (at, it) in self.peers.iter().enumerate().filter(|(_, it)| it.project == p) {
                 let clashes = it.stage != Stage::Removing && self.clashes(at);
                 let id = it.id.map(|id| id.to_string()).unwrap_or_default();
@@ -268,7 +280,7 @@ pub(crate) fn full((kind, name): Name) -> String {
 }
 
 pub(crate) fn network(project: usize, id: &'static str, of: (Option<&'static str>, Option<&str>)) -> Network {
-    Network { project, id, vpc: of.0, net: of.1.map(net) }
+    Network { project, id, vpc: of.0, net: of.1.map(net), table: None }
 }
 
 /// Reads `10.0.0.0/24`.

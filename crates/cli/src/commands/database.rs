@@ -153,6 +153,7 @@ fn several(kind: Kind) -> &'static str {
         Kind::Vpc => "VPCs",
         Kind::Subnet => "subnets",
         Kind::ConnectivityTest => "connectivity tests",
+        Kind::RouteTable => "route tables",
     }
 }
 

@@ -7,10 +7,14 @@ pub enum ResourceKind {
     Queue,
     /// An elastic resource pool.
     Pool,
+    /// A VPC of the directory.
+    Vpc,
+    /// A subnet of the directory.
+    Subnet,
 }
 
-/// One thing that bears tags, as a caller names it: a connection by its id; a queue or pool by the number of the list,
-/// by its `resource_id`, or by its name.
+/// One thing that bears tags, as a caller names it: a connection, VPC or subnet by its id; a queue or pool by the number
+/// of the list, by its `resource_id`, or by its name.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResourceRef {
     /// What it is.

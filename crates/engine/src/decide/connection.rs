@@ -69,6 +69,14 @@ pub(super) fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(),
             new.dest_network, subnet.vpc, new.dest_vpc
         )));
     }
+    let tables = held.map(|held| &held.route_tables);
+    let table = new.route_table.as_ref().and_then(|id| tables?.get(id)).map(|table| &table.value);
+    if let Some(table) = table.filter(|table| table.vpc != new.dest_vpc) {
+        return Err(Refusal::Invalid(format!(
+            "routetable_id {} is a route table of VPC {}, not of dest_vpc_id {}.",
+            table.id, table.vpc, new.dest_vpc
+        )));
+    }
     if case.context.rules.directory == Directory::Open {
         return Ok(());
     }
@@ -82,9 +90,8 @@ pub(super) fn networks_exist(case: &Case<'_>, new: &NewConnection) -> Result<(),
         return unknown("dest_network_id", &new.dest_network);
     }
     match &new.route_table {
-        // The directory holds no route tables yet, so a strict one knows none.
-        Some(table) => unknown("routetable_id", table),
-        None => Ok(()),
+        Some(named) if table.is_none() => unknown("routetable_id", named),
+        _ => Ok(()),
     }
 }
 

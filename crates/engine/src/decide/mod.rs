@@ -22,6 +22,7 @@ mod queue_change;
 mod rehearsal;
 mod report;
 mod route;
+mod route_table;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -236,9 +237,14 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::DeletePool(name) => pool::delete(case, name),
         Command::TestConnectivity(new) => connectivity::create(case, new),
         Command::CreateVpc(new) => network::create_vpc(case, new),
+        Command::ChangeVpc(id, change) => network::change_vpc(case, id, change),
         Command::DeleteVpc(id) => network::delete_vpc(case, id),
         Command::CreateSubnet(new) => network::create_subnet(case, new),
-        Command::DeleteSubnet(id) => network::delete_subnet(case, id),
+        Command::ChangeSubnet(id, change) => network::change_subnet(case, id, change),
+        Command::DeleteSubnet { vpc, id } => network::delete_subnet(case, (vpc.as_ref(), id)),
+        Command::CreateRouteTable(new) => route_table::create(case, new),
+        Command::ChangeRouteTable(id, change) => route_table::change(case, id, change),
+        Command::DeleteRouteTable(id) => route_table::delete(case, id),
         Command::Import(import) => import::decide(case, import),
         Command::AddTags(resource, set) => tags::add(case, resource, set),
         Command::RemoveTags(resource, keys) => tags::remove(case, resource, keys),

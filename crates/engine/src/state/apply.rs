@@ -29,6 +29,7 @@ impl State {
             Record::Vpc(it) => self.held(&it.project)?.vpcs.get(&it.id).map(|stored| stored.at),
             Record::Subnet(it) => self.held(&it.project)?.subnets.get(&it.id).map(|stored| stored.at),
             Record::ConnectivityTest(it) => self.tests.locate(it.created),
+            Record::RouteTable(it) => self.held(&it.project)?.route_tables.get(&it.id).map(|stored| stored.at),
         }
     }
 
@@ -73,6 +74,10 @@ impl State {
                 self.held_mut(&value.project.clone()).tests.insert(value.created);
                 self.tests.put(Stored { at, value });
             }
+            Record::RouteTable(value) => {
+                self.note_stamp(value.created);
+                self.held_mut(&value.project.clone()).route_tables.insert(value.id.clone(), Stored { at, value });
+            }
         }
     }
 
@@ -94,6 +99,7 @@ impl State {
                 self.held_mut(&it.project).tests.remove(&it.created);
                 self.tests.remove(it.created);
             }
+            Record::RouteTable(it) => drop(self.held_mut(&it.project).route_tables.remove(&it.id)),
         }
     }
 

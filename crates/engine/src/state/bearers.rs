@@ -1,6 +1,8 @@
 //! What bears tags, found by the ids that the tag API knows it by (dli_02_0396, dli_02_0501).
 
-use linkspan_model::{Connection, ConnectionId, Pool, PoolName, ProjectId, Queue, QueueName, Tags};
+use linkspan_model::{
+    Connection, ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, Subnet, Tags, Vpc,
+};
 
 use super::{ProjectState, ProjectView, State};
 use crate::command::{ResourceKind, ResourceRef};
@@ -12,6 +14,8 @@ pub(crate) enum Bearer<'a> {
     Connection(&'a Connection),
     Queue(&'a Queue),
     Pool(&'a Pool),
+    Vpc(&'a Vpc),
+    Subnet(&'a Subnet),
 }
 
 impl<'a> Bearer<'a> {
@@ -20,6 +24,8 @@ impl<'a> Bearer<'a> {
             Self::Connection(it) => &it.tags,
             Self::Queue(it) => &it.tags,
             Self::Pool(it) => &it.tags,
+            Self::Vpc(it) => &it.tags,
+            Self::Subnet(it) => &it.tags,
         }
     }
 
@@ -29,6 +35,8 @@ impl<'a> Bearer<'a> {
             Self::Connection(it) => Record::Connection(Connection { tags, ..it.clone() }),
             Self::Queue(it) => Record::Queue(Queue { tags, ..it.clone() }),
             Self::Pool(it) => Record::Pool(Pool { tags, ..it.clone() }),
+            Self::Vpc(it) => Record::Vpc(Vpc { tags, ..it.clone() }),
+            Self::Subnet(it) => Record::Subnet(Subnet { tags, ..it.clone() }),
         }
     }
 }
@@ -46,6 +54,14 @@ impl State {
             ResourceKind::Pool => {
                 let found = held.and_then(|held| held.pool_of_id(id));
                 found.map(Bearer::Pool).ok_or_else(|| Refusal::UnknownPool(id.to_owned()))
+            }
+            ResourceKind::Vpc => {
+                let found = id.parse::<ExternalId>().ok().and_then(|id| held?.vpcs.get(&id));
+                found.map(|it| Bearer::Vpc(&it.value)).ok_or_else(|| Refusal::UnknownVpc(id.to_owned()))
+            }
+            ResourceKind::Subnet => {
+                let found = id.parse::<ExternalId>().ok().and_then(|id| held?.subnets.get(&id));
+                found.map(|it| Bearer::Subnet(&it.value)).ok_or_else(|| Refusal::UnknownSubnet(id.to_owned()))
             }
         }
     }
@@ -89,7 +105,7 @@ impl ProjectState {
 /// A thing that bears tags, as a caller sees it.
 #[derive(Debug, Clone)]
 pub struct TaggedThing<'a> {
-    /// What the tag API calls it: a connection's id, a queue's number, a pool's `resource_id`.
+    /// What the tag API calls it: the id of a connection, VPC or subnet, a queue's number, a pool's `resource_id`.
     pub id: String,
     /// Its name.
     pub name: &'a str,
@@ -106,7 +122,7 @@ impl<'a> ProjectView<'a> {
         Ok(self.state.bearer(self.project, resource)?.tags())
     }
 
-    /// The project's own things of a kind that exist: connections newest first, queues and pools by name. The preset
+    /// The project's own things of a kind that exist: connections newest first, queues and pools by name, networks by id. The preset
     /// queue is not among them: nobody can give it tags.
     pub fn tagged_things(&self, kind: ResourceKind) -> Box<dyn Iterator<Item = TaggedThing<'a>> + 'a> {
         let Some(held) = self.held else { return Box::new(std::iter::empty()) };
@@ -130,6 +146,12 @@ impl<'a> ProjectView<'a> {
                 name: it.name.as_str(),
                 tags: &it.tags,
             })),
+            ResourceKind::Vpc => {
+                Box::new(self.vpcs().map(|it| TaggedThing { id: it.id.to_string(), name: &it.name, tags: &it.tags }))
+            }
+            ResourceKind::Subnet => {
+                Box::new(self.subnets().map(|it| TaggedThing { id: it.id.to_string(), name: &it.name, tags: &it.tags }))
+            }
         }
     }
 }

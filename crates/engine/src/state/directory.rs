@@ -1,4 +1,4 @@
-use linkspan_model::{Cidr4, ExternalId, ProjectId, SourceName, Subnet};
+use linkspan_model::{Cidr4, ExternalId, ProjectId, RouteTable, SourceName, Subnet};
 
 use super::{ConnectionEntry, ProjectState, SourceRef, State};
 
@@ -37,6 +37,21 @@ impl ProjectState {
             SourceName::Queue(name) => self.queues.get(name).map(|queue| queue.value.cidr_in_subnet),
             SourceName::Pool(name) => self.pools.get(name).map(|pool| pool.value.cidr_in_subnet),
         }
+    }
+
+    /// The subnets of a VPC.
+    pub(crate) fn subnets_of<'a>(&'a self, vpc: &'a ExternalId) -> impl Iterator<Item = &'a Subnet> {
+        self.subnets.values().map(|subnet| &subnet.value).filter(move |subnet| subnet.vpc == *vpc)
+    }
+
+    /// The route tables of a VPC.
+    pub(crate) fn tables_of<'a>(&'a self, vpc: &'a ExternalId) -> impl Iterator<Item = &'a RouteTable> {
+        self.route_tables.values().map(|table| &table.value).filter(move |table| table.vpc == *vpc)
+    }
+
+    /// The subnets that use a route table.
+    pub(crate) fn users_of<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = &'a Subnet> {
+        self.subnets_of(&table.vpc).filter(|subnet| subnet.uses(table))
     }
 
     /// The networks that the project's queues and pools have.

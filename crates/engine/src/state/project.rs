@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
-use linkspan_model::{ExternalId, Pool, PoolName, Queue, QueueName, Stamp, Subnet, Vpc};
+use linkspan_model::{ExternalId, Pool, PoolName, Queue, QueueName, RouteTable, Stamp, Subnet, Vpc};
 
 use super::{Lists, Stored};
 
@@ -14,6 +14,7 @@ pub(crate) struct ProjectState {
     pub pools: OrdMap<PoolName, Arc<Stored<Pool>>>,
     pub vpcs: OrdMap<ExternalId, Stored<Vpc>>,
     pub subnets: OrdMap<ExternalId, Stored<Subnet>>,
+    pub route_tables: OrdMap<ExternalId, Stored<RouteTable>>,
     /// Its connectivity tests, oldest first.
     pub tests: OrdSet<Stamp>,
     /// Bytes of host records of its own connections.

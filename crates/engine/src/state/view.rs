@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use linkspan_model::{
-    Cidr4, ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, SourceName, Subnet, Vpc,
+    Cidr4, ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, RouteTable, SourceName, Subnet, Vpc,
 };
 
 use super::{ConnectionEntry, Lists, ProjectState, State};
@@ -125,6 +125,22 @@ impl<'a> ProjectView<'a> {
     #[must_use]
     pub fn subnet(&self, id: &ExternalId) -> Option<&'a Subnet> {
         self.held?.subnets.get(id).map(|subnet| &subnet.value)
+    }
+
+    /// The route tables of the project's directory.
+    pub fn route_tables(&self) -> impl Iterator<Item = &'a RouteTable> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.route_tables.values().map(|table| &table.value))
+    }
+
+    /// A route table of the directory.
+    #[must_use]
+    pub fn route_table(&self, id: &ExternalId) -> Option<&'a RouteTable> {
+        self.held?.route_tables.get(id).map(|table| &table.value)
+    }
+
+    /// The subnets that use a route table.
+    pub fn users_of(&self, table: &'a RouteTable) -> impl Iterator<Item = &'a Subnet> + use<'a> {
+        self.held.into_iter().flat_map(move |held| held.users_of(table))
     }
 
     /// Whether a connection has a peer whose creation has not come to an end.

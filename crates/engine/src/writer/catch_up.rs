@@ -83,10 +83,6 @@ impl State {
     /// A record by its key.
     pub(crate) fn find(&self, key: &RecordKey) -> Option<Record> {
         let id = key.id.as_str();
-        let held = |id: &str| -> Option<(ProjectId, String)> {
-            let (project, name) = id.split_once('/')?;
-            Some((project.parse().ok()?, name.to_owned()))
-        };
         match key.kind {
             Kind::Setting => self.settings.get(id).map(|it| Record::Setting(it.value.clone())),
             Kind::Domain => self.domains.get(&id.parse::<DomainId>().ok()?).map(|it| Record::Domain(it.value.clone())),
@@ -112,31 +108,28 @@ impl State {
                 let shown = || Some(self.connection(*self.peers.get(&id)?)?.peer(id)?.value.clone());
                 removing.or_else(shown).map(Record::Peer)
             }
-            Kind::Queue => {
-                let (project, name) = held(id)?;
-                self.held(&project)?
-                    .queues
-                    .get(&name.parse::<QueueName>().ok()?)
-                    .map(|it| Record::Queue(it.value.clone()))
-            }
-            Kind::Pool => {
-                let (project, name) = held(id)?;
-                self.held(&project)?.pools.get(&name.parse::<PoolName>().ok()?).map(|it| Record::Pool(it.value.clone()))
-            }
-            Kind::Vpc => {
-                let (project, name) = held(id)?;
-                self.held(&project)?.vpcs.get(&name.parse::<ExternalId>().ok()?).map(|it| Record::Vpc(it.value.clone()))
-            }
-            Kind::Subnet => {
-                let (project, name) = held(id)?;
-                self.held(&project)?
-                    .subnets
-                    .get(&name.parse::<ExternalId>().ok()?)
-                    .map(|it| Record::Subnet(it.value.clone()))
-            }
+            Kind::Queue | Kind::Pool | Kind::Vpc | Kind::Subnet | Kind::RouteTable => self.find_held(key),
             Kind::ConnectivityTest => {
                 self.tests.get(Stamp::of_number(id.parse().ok()?)).cloned().map(Record::ConnectivityTest)
             }
+        }
+    }
+
+    /// A record that one project holds, under the project's id and its own.
+    fn find_held(&self, key: &RecordKey) -> Option<Record> {
+        let (project, name) = key.id.split_once('/')?;
+        let held = self.held(&project.parse::<ProjectId>().ok()?)?;
+        let id = || name.parse::<ExternalId>().ok();
+        match key.kind {
+            Kind::Queue => {
+                let queue = held.queues.get(&name.parse::<QueueName>().ok()?);
+                queue.map(|it| Record::Queue(it.value.clone()))
+            }
+            Kind::Pool => held.pools.get(&name.parse::<PoolName>().ok()?).map(|it| Record::Pool(it.value.clone())),
+            Kind::Vpc => held.vpcs.get(&id()?).map(|it| Record::Vpc(it.value.clone())),
+            Kind::Subnet => held.subnets.get(&id()?).map(|it| Record::Subnet(it.value.clone())),
+            Kind::RouteTable => held.route_tables.get(&id()?).map(|it| Record::RouteTable(it.value.clone())),
+            _ => None,
         }
     }
 }

@@ -75,6 +75,12 @@ impl ApiError {
         Self::new(ErrorCode::SubnetNotFound, format!("Subnet {} does not exist.", cut(id)))
     }
 
+    /// 404 `VPC.0202`: a route table that does not exist.
+    #[must_use]
+    pub fn unknown_route_table(id: &str) -> Self {
+        Self::new(ErrorCode::SubnetNotFound, format!("Route table {} does not exist.", cut(id)))
+    }
+
     /// The same text under another code, for readers that several services share.
     #[must_use]
     pub fn recoded(self, code: ErrorCode) -> Self {
@@ -206,6 +212,7 @@ mod tests {
             ApiError::unknown_pool(ErrorCode::PoolNotFound, "pool_1"),
             ApiError::unknown_vpc("v"),
             ApiError::unknown_subnet("s"),
+            ApiError::unknown_route_table("t"),
             ApiError::internal(),
             ApiError::no_such_api(),
             ApiError::unauthenticated("verify aksk signature fail"),

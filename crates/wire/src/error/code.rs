@@ -31,15 +31,19 @@ pub enum ErrorCode {
     Unauthenticated,
     /// 401 `APIGW.0303`: `X-Sdk-Date` more than 15 minutes off.
     ClockSkew,
-    /// 400 `VPC.0101`: a malformed VPC.
+    /// 400 `VPC.0101`: a malformed VPC, route table or parameter of a list.
     VpcInvalid,
     /// 404 `VPC.0003`: no such VPC.
     VpcNotFound,
     /// 400 `VPC.0201`: a malformed subnet.
     SubnetInvalid,
-    /// 404 `VPC.0202`: no such subnet.
+    /// 400 `VPC.0203`: a subnet that is not inside its VPC's addresses.
+    SubnetOutside,
+    /// 400 `VPC.0204`: a subnet that overlaps another one of its VPC.
+    SubnetOverlaps,
+    /// 404 `VPC.0202`: no such subnet, or no such route table: the service's code for whatever an id does not find.
     SubnetNotFound,
-    /// 409 `VPC.0104`: a VPC or subnet to which a peer leads, or a VPC that still holds subnets.
+    /// 409 `VPC.0104`: a VPC or subnet to which a peer leads, a VPC that still holds something, a route table in use.
     ///
     /// Clients look at the status; which number the service gives here is not documented for peers.
     NetworkInUse,
@@ -49,7 +53,7 @@ pub enum ErrorCode {
 
 impl ErrorCode {
     /// Every variant, in the order of the declaration.
-    pub const ALL: [Self; 21] = [
+    pub const ALL: [Self; 23] = [
         Self::InvalidInput,
         Self::ConnectionNotFound,
         Self::NotFound,
@@ -68,6 +72,8 @@ impl ErrorCode {
         Self::VpcInvalid,
         Self::VpcNotFound,
         Self::SubnetInvalid,
+        Self::SubnetOutside,
+        Self::SubnetOverlaps,
         Self::SubnetNotFound,
         Self::NetworkInUse,
         Self::TokenNotFound,
@@ -104,7 +110,13 @@ impl ErrorCode {
     pub const fn is_vpc(self) -> bool {
         matches!(
             self,
-            Self::VpcInvalid | Self::VpcNotFound | Self::SubnetInvalid | Self::SubnetNotFound | Self::NetworkInUse
+            Self::VpcInvalid
+                | Self::VpcNotFound
+                | Self::SubnetInvalid
+                | Self::SubnetOutside
+                | Self::SubnetOverlaps
+                | Self::SubnetNotFound
+                | Self::NetworkInUse
         )
     }
 
@@ -128,6 +140,8 @@ impl ErrorCode {
             Self::VpcInvalid => (400, "VPC.0101"),
             Self::VpcNotFound => (404, "VPC.0003"),
             Self::SubnetInvalid => (400, "VPC.0201"),
+            Self::SubnetOutside => (400, "VPC.0203"),
+            Self::SubnetOverlaps => (400, "VPC.0204"),
             Self::SubnetNotFound => (404, "VPC.0202"),
             Self::NetworkInUse => (409, "VPC.0104"),
             Self::TokenNotFound => (404, "IAM.0004"),

@@ -110,9 +110,13 @@ impl From<super::ApiError> for Problem {
     fn from(error: super::ApiError) -> Self {
         use super::ErrorCode as Code;
         let kind = match error.code() {
-            Code::InvalidInput | Code::LimitReached | Code::BadRequest | Code::VpcInvalid | Code::SubnetInvalid => {
-                ProblemKind::InvalidInput
-            }
+            Code::InvalidInput
+            | Code::LimitReached
+            | Code::BadRequest
+            | Code::VpcInvalid
+            | Code::SubnetInvalid
+            | Code::SubnetOutside
+            | Code::SubnetOverlaps => ProblemKind::InvalidInput,
             Code::ConnectionNotFound
             | Code::NotFound
             | Code::PoolNotFound

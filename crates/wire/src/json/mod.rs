@@ -10,5 +10,5 @@ mod fields;
 mod names;
 mod value;
 
-pub(crate) use fields::Fields;
+pub(crate) use fields::{Fields, Place};
 pub(crate) use value::Json;

@@ -1,14 +1,22 @@
-//! The part of the VPC service that Terraform and the SDKs need to make a data source's network: VPCs and subnets.
+//! The part of the VPC service that clients need around a connection: VPCs, subnets and route tables, and the tags of the
+//! former two.
 //!
-//! Invariants: faults have the VPC service's codes and its body, `code` and `message`; what Linkspan does not keep of
-//! a network (gateway, name servers) is answered with what follows from its addresses.
+//! Invariants: faults have the VPC service's codes and its body, `code` and `message`; what was not said of a network
+//! (gateway, name servers) is answered with what follows from its addresses.
 //!
-//! It must not hold route tables: Linkspan keeps only their ids.
+//! Requests are only read: no client of Linkspan's own sends them.
 //!
-//! To add one more operation: its request in `requests.rs`, its answer in `responses.rs`, a golden sample for both.
+//! To add one more operation: its request and its answer in the file of what it is about, a golden sample for both.
 
-mod requests;
-mod responses;
+mod fields;
+mod lists;
+mod route_tables;
+mod subnets;
+mod tags;
+mod vpcs;
 
-pub use requests::{CreateSubnet, CreateVpc, ListNetworksQuery};
-pub use responses::{list_subnets, list_vpcs, no_tags, show_subnet, show_vpc, show_vpc_v3};
+pub use lists::ListNetworksQuery;
+pub use route_tables::{AssociateRouteTable, CreateRouteTable, UpdateRouteTable, list_route_tables, show_route_table};
+pub use subnets::{CreateSubnet, UpdateSubnet, list_subnets, show_subnet, subnet_changed};
+pub use tags::{TagChange, show_tags};
+pub use vpcs::{CreateVpc, Holdings, UpdateVpc, list_vpcs, show_vpc, show_vpc_v3};

@@ -12,6 +12,7 @@ mod networks;
 mod overlaps;
 mod rehearsals;
 mod reports;
+mod route_tables;
 mod routes;
 mod tags;
 mod time;
@@ -22,7 +23,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use linkspan_model::{
     AccessKey, ConnectionId, Domain, Hosts, KeyRole, Peer, PeerId, PeerState, Project, ProjectAccess, ProjectId,
-    QueueEngine, QueueType, SealedSecret, SourceName, Tags, User,
+    QueueEngine, QueueType, SealedSecret, SourceName, SubnetSettings, Tags, User,
 };
 use uuid::Uuid;
 
@@ -258,7 +259,7 @@ fn pool(name: &str, cidr: Option<&str>) -> Command {
 
 fn vpc(id: &str, cidr: Option<&str>) -> Command {
     let cidr = cidr.map(|cidr| cidr.parse().unwrap());
-    Command::CreateVpc(NewVpc { id: Some(id.parse().unwrap()), name: "".into(), cidr })
+    Command::CreateVpc(NewVpc { id: Some(id.parse().unwrap()), cidr, ..NewVpc::default() })
 }
 
 fn subnet(id: &str, vpc: &str, cidr: &str) -> Command {
@@ -268,6 +269,8 @@ fn subnet(id: &str, vpc: &str, cidr: &str) -> Command {
         name: "".into(),
         cidr: cidr.parse().unwrap(),
         ipv6: false,
+        settings: SubnetSettings::default(),
+        tags: Tags::default(),
     })
 }
 

@@ -1,25 +1,26 @@
 use super::*;
+use crate::command::{SubnetChange, VpcChange};
 
 fn delete_vpc(id: &str) -> Command {
     Command::DeleteVpc(id.parse().unwrap())
 }
 
 fn delete_subnet(id: &str) -> Command {
-    Command::DeleteSubnet(id.parse().unwrap())
+    Command::DeleteSubnet { vpc: None, id: id.parse().unwrap() }
 }
 
 #[test]
 fn a_subnet_lies_inside_a_known_vpc_and_beside_its_siblings() {
     let mut world = World::new();
-    refused(world.ask(subnet("n", "v", "10.0.0.0/24")), Refusal::Unknown);
+    refused(world.ask(subnet("n", "v", "10.0.0.0/24")), Refusal::UnknownVpc);
     world.ask(vpc("v", Some("10.0.0.0/16"))).unwrap();
     refused(world.ask(vpc("v", None)), Refusal::Exists);
     for outside in ["10.1.0.0/24", "10.0.0.0/15", "0.0.0.0/0"] {
-        let text = refused(world.ask(subnet("n", "v", outside)), Refusal::Invalid);
+        let text = refused(world.ask(subnet("n", "v", outside)), Refusal::Outside);
         assert!(text.contains(outside) && text.contains("10.0.0.0/16"), "{text}");
     }
     assert_eq!(world.ask(subnet("n", "v", "10.0.0.0/16")), Ok(Reply::Network("n".parse().unwrap())), "all of it");
-    let text = refused(world.ask(subnet("m", "v", "10.0.9.0/24")), Refusal::Invalid);
+    let text = refused(world.ask(subnet("m", "v", "10.0.9.0/24")), Refusal::Overlaps);
     assert!(text.contains("10.0.9.0/24") && text.contains("10.0.0.0/16"), "{text}");
     refused(world.ask(subnet("n", "v", "10.0.0.0/16")), Refusal::Exists);
     world.ask(vpc("w", None)).unwrap();
@@ -45,8 +46,8 @@ fn a_network_that_a_peer_leads_to_stays() {
     world.activate(id);
     world.ask(Command::DeleteConnection(id)).unwrap();
     world.ask(delete_vpc("v")).expect("a deleted connection holds nothing");
-    refused(world.ask(delete_vpc("v")), Refusal::Unknown);
-    refused(world.ask(delete_subnet("n")), Refusal::Unknown);
+    refused(world.ask(delete_vpc("v")), Refusal::UnknownVpc);
+    refused(world.ask(delete_subnet("n")), Refusal::UnknownSubnet);
 }
 
 #[test]
@@ -58,4 +59,58 @@ fn a_connection_has_ipv6_if_its_known_subnet_has() {
     world.ask(Command::CreateSubnet(NewSubnet { ipv6: true, ..new })).unwrap();
     let after = world.connect("after", &[]);
     assert_eq!((world.entry(before).connection.ipv6, world.entry(after).connection.ipv6), (false, true));
+}
+
+fn change_vpc(change: VpcChange) -> Command {
+    Command::ChangeVpc("v".parse().unwrap(), change)
+}
+
+#[test]
+fn a_vpc_keeps_enclosing_its_subnets() {
+    let mut world = World::new();
+    refused(world.ask(change_vpc(VpcChange::default())), Refusal::UnknownVpc);
+    world.ask(vpc("v", Some("10.0.0.0/16"))).unwrap();
+    world.ask(subnet("n", "v", "10.0.9.0/24")).unwrap();
+    let addresses = |cidr: &str| change_vpc(VpcChange { cidr: Some(cidr.parse().unwrap()), ..VpcChange::default() });
+    let text = refused(world.ask(addresses("10.0.0.0/21")), Refusal::Invalid);
+    assert!(text.contains("10.0.0.0/21") && text.contains("10.0.9.0/24"), "{text}");
+    world.now += 5;
+    world.ask(addresses("10.0.8.0/21")).unwrap();
+    let named = VpcChange { name: Some("new".into()), description: Some("for data".into()), cidr: None };
+    world.ask(change_vpc(named.clone())).unwrap();
+    let scope = world.scope();
+    let shown = world.state.project(&scope).vpc(&"v".parse().unwrap()).unwrap();
+    assert_eq!((&*shown.name, &*shown.description, shown.changed), ("new", "for data", Some(NOW + 5)));
+    assert_eq!(shown.cidr.unwrap().to_string(), "10.0.8.0/21");
+    let again = world.decide(&Request::Project(world.scope(), change_vpc(named))).unwrap();
+    assert_eq!(again.changes, [], "what changes nothing writes nothing");
+}
+
+#[test]
+fn a_subnet_is_changed_in_its_own_vpc_only_and_keeps_ipv6() {
+    let mut world = World::new();
+    world.ask(vpc("v", None)).unwrap();
+    world.ask(subnet("n", "v", "10.0.0.0/24")).unwrap();
+    let change = |change| Command::ChangeSubnet("n".parse().unwrap(), change);
+    let elsewhere = SubnetChange { vpc: Some("w".parse().unwrap()), ..SubnetChange::default() };
+    refused(world.ask(change(elsewhere)), Refusal::UnknownSubnet);
+    let here = SubnetChange {
+        vpc: Some("v".parse().unwrap()),
+        name: Some("data".into()),
+        ipv6: Some(true),
+        dhcp: Some(false),
+        primary_dns: Some("10.0.0.2".into()),
+        dns: Some(["10.0.0.2".into(), "10.0.0.3".into()].into()),
+        ..SubnetChange::default()
+    };
+    world.ask(change(here)).unwrap();
+    world.ask(change(SubnetChange { dns: Some(Box::default()), ..SubnetChange::default() })).unwrap();
+    let scope = world.scope();
+    let shown = world.state.project(&scope).subnet(&"n".parse().unwrap()).unwrap().clone();
+    assert_eq!((&*shown.name, shown.ipv6, shown.settings.dhcp), ("data", true, false));
+    assert_eq!((&*shown.settings.primary_dns, shown.settings.dns.len()), ("10.0.0.2", 0));
+    refused(world.ask(change(SubnetChange { ipv6: Some(false), ..SubnetChange::default() })), Refusal::Invalid);
+    let elsewhere = Command::DeleteSubnet { vpc: Some("w".parse().unwrap()), id: "n".parse().unwrap() };
+    refused(world.ask(elsewhere), Refusal::UnknownSubnet);
+    world.ask(Command::DeleteSubnet { vpc: Some("v".parse().unwrap()), id: "n".parse().unwrap() }).unwrap();
 }

@@ -27,7 +27,11 @@ impl World {
 fn a_set_tag_replaces_its_value_and_a_removed_one_may_be_gone_already() {
     let mut world = World::furnished();
     let connection = named(ResourceKind::Connection, world.connect("c", &["q"]));
-    for resource in [connection, named(ResourceKind::Queue, "q"), named(ResourceKind::Pool, "p")] {
+    world.ask(vpc("v", None)).unwrap();
+    world.ask(subnet("n", "v", "10.0.0.0/24")).unwrap();
+    let networks = [named(ResourceKind::Vpc, "v"), named(ResourceKind::Subnet, "n")];
+    let sources = [named(ResourceKind::Queue, "q"), named(ResourceKind::Pool, "p")];
+    for resource in [connection].into_iter().chain(sources).chain(networks) {
         world.ask(set(&resource, &[("a", "1"), ("b", "2")])).unwrap();
         world.ask(set(&resource, &[("c", ""), ("a", "9")])).unwrap();
         assert_eq!(world.tags(&resource), ["a=9", "b=2", "c="], "{resource:?}");

@@ -1,6 +1,7 @@
 use http::Method;
 use linkspan_engine::command::NewSubnet;
 use linkspan_engine::{Access, Command, Refusal, Reply};
+use linkspan_model::{SubnetSettings, Tags};
 use linkspan_wire::own::{self, CreateSubnet, SubnetInfo};
 
 use crate::answer::{Answer, Fault};
@@ -20,7 +21,8 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateSubnet { id, vpc_id, name, cidr, ipv6 } = own::read(&call.body)?;
-    let new = NewSubnet { id, vpc: vpc_id, name: name.into_inner(), cidr, ipv6 };
+    let (settings, tags) = (SubnetSettings::default(), Tags::default());
+    let new = NewSubnet { id, vpc: vpc_id, name: name.into_inner(), cidr, ipv6, settings, tags };
     let Reply::Network(id) = call.submit(Command::CreateSubnet(new)).await? else {
         return Err(Refusal::Internal.into());
     };

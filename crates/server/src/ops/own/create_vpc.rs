@@ -20,7 +20,7 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateVpc { id, name, cidr } = own::read(&call.body)?;
-    let new = NewVpc { id, name: name.into_inner(), cidr };
+    let new = NewVpc { id, name: name.into_inner(), cidr, ..NewVpc::default() };
     let Reply::Network(id) = call.submit(Command::CreateVpc(new)).await? else {
         return Err(Refusal::Internal.into());
     };

@@ -19,7 +19,7 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id = network_id(&call, "subnet_id", "Subnet")?;
-    call.submit(Command::DeleteSubnet(id)).await?;
+    call.submit(Command::DeleteSubnet { vpc: None, id }).await?;
     Ok(Answer::empty(204))
 }
 
