@@ -28,6 +28,18 @@ class Furniture:
         """Deletes in the opposite order; what the sample itself has deleted is gone, which is fine."""
         for method, path in reversed(self._undo):
             self.wire.attempt(method, path)
+        for vpc in self.wire.call("GET", "/v1/{}/vpcs")["vpcs"]:
+            if vpc["name"].startswith(self.prefix):
+                self._clear_network(vpc["id"])
+
+    def _clear_network(self, vpc_id):
+        """A VPC with what is in it: it can't go before that."""
+        for subnet in self.wire.call("GET", f"/v1/{{}}/subnets?vpc_id={vpc_id}")["subnets"]:
+            self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}/subnets/{subnet['id']}")
+        for table in self.wire.call("GET", f"/v1/{{}}/routetables?vpc_id={vpc_id}")["routetables"]:
+            if not table["default"]:
+                self.wire.attempt("DELETE", f"/v1/{{}}/routetables/{table['id']}")
+        self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}")
 
     def _call(self, method, path, body=None, undo=None):
         answer = self.wire.call(method, path, body)
@@ -104,17 +116,44 @@ class Furniture:
         return str(self._call("POST", path, {"address": "192.168.0.1:443"})["task_id"])
 
     def _vpc_id(self):
-        body = {"vpc": {"name": self._new_name(), "cidr": "10.168.0.0/16"}}
-        vpc_id = self._call("POST", "/v1/{}/vpcs", body)["vpc"]["id"]
-        self._undo.append(("DELETE", f"/v1/{{}}/vpcs/{vpc_id}"))
-        return vpc_id
+        """A VPC with a tag."""
+        vpc = {"name": self._new_name(), "description": "for data", "cidr": "10.168.0.0/16", "tags": ["key1*value1"]}
+        return self._call("POST", "/v1/{}/vpcs", {"vpc": vpc})["vpc"]["id"]
+
+    _free_vpc = _vpc_id
 
     def _subnet_id(self):
-        vpc_id = self.of("vpc_id")
-        subnet = {"name": self._new_name(), "cidr": "10.168.1.0/24", "gateway_ip": "10.168.1.1", "vpc_id": vpc_id}
-        subnet_id = self._call("POST", "/v1/{}/subnets", {"subnet": subnet})["subnet"]["id"]
-        self._undo.append(("DELETE", f"/v1/{{}}/vpcs/{vpc_id}/subnets/{subnet_id}"))
-        return subnet_id
+        """A subnet with everything that can be said of one."""
+        settings = {"primary_dns": "10.168.1.2", "secondary_dns": "10.168.1.3", "dnsList": ["10.168.1.2", "10.168.1.3"]}
+        settings |= {"extra_dhcp_opts": [{"opt_name": "ntp", "opt_value": "10.100.0.33"}], "tags": ["key1*value1"]}
+        return self._subnet("10.168.1", settings)
+
+    def _subnet_vpc_id(self):
+        """The VPC, with the subnet in it."""
+        self.of("subnet_id")
+        return self.of("vpc_id")
+
+    def _free_subnet(self):
+        return self._subnet("10.168.2", {})
+
+    def _subnet(self, net, settings):
+        subnet = {"name": self._new_name(), "cidr": f"{net}.0/24", "gateway_ip": f"{net}.1", "vpc_id": self.of("vpc_id")}
+        return self._call("POST", "/v1/{}/subnets", {"subnet": subnet | settings})["subnet"]["id"]
+
+    def _routetable_id(self):
+        """A custom route table with a route, which the subnet uses."""
+        route = {"type": "ecs", "destination": "10.10.10.0/24", "nexthop": "7c50463d-d36c-4417-aa85-cc11fa10f341"}
+        table_id = self._table([route])
+        action = {"routetable": {"subnets": {"associate": [self.of("subnet_id")]}}}
+        self._call("POST", f"/v1/{{}}/routetables/{table_id}/action", action)
+        return table_id
+
+    def _free_table(self):
+        return self._table([])
+
+    def _table(self, routes):
+        table = {"name": self._new_name(), "vpc_id": self.of("vpc_id"), "routes": routes}
+        return self._call("POST", "/v1/{}/routetables", {"routetable": table})["routetable"]["id"]
 
     def _token(self):
         domain = {"name": self.of("domain_name")}

@@ -50,6 +50,35 @@ def test_a_wrong_password_gets_no_token(target, login):
     assert caught.value.status_code == 401
 
 
+def test_projects_and_domains_of_the_caller_are_listed(target, login):
+    client = iam_client(target, GlobalCredentials(target.access_key, target.secret_key, login.domain_id))
+    projects = client.keystone_list_projects(iam.KeystoneListProjectsRequest()).projects
+    (own,) = [project for project in projects if project.id == target.project_id]
+    assert (own.name, own.domain_id, own.enabled, own.is_domain) == (login.project_name, login.domain_id, True, False)
+    mine = client.keystone_list_auth_projects(iam.KeystoneListAuthProjectsRequest()).projects
+    assert target.project_id in [project.id for project in mine]
+    (domain,) = client.keystone_list_auth_domains(iam.KeystoneListAuthDomainsRequest()).domains
+    assert (domain.id, domain.name) == (login.domain_id, login.domain_name)
+
+
+def test_users_are_found_by_name(target, login):
+    client = iam_client(target, GlobalCredentials(target.access_key, target.secret_key, login.domain_id))
+    (user,) = client.keystone_list_users(iam.KeystoneListUsersRequest(name=login.user_name)).users
+    assert (user.name, user.domain_id, user.enabled) == (login.user_name, login.domain_id, True)
+    nobody = client.keystone_list_users(iam.KeystoneListUsersRequest(name=f"{login.user_name}_is_not_there")).users
+    assert nobody == []
+
+
+def test_a_token_is_looked_at(target, login):
+    token = create_token(target, login, login.password).x_subject_token
+    client = iam_client(target, GlobalCredentials(target.access_key, target.secret_key, login.domain_id))
+    shown = client.keystone_validate_token(iam.KeystoneValidateTokenRequest(x_subject_token=token)).token
+    assert (shown.user.name, shown.project.id) == (login.user_name, target.project_id)
+    with pytest.raises(calls.ClientRequestException) as caught:
+        client.keystone_validate_token(iam.KeystoneValidateTokenRequest(x_subject_token=token + "x"))
+    assert caught.value.status_code == 404
+
+
 def create_token(target, login, password):
     domain = iam.PwdPasswordUserDomain(name=login.domain_name)
     user = iam.PwdPasswordUser(domain=domain, name=login.user_name, password=password)

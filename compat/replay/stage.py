@@ -28,6 +28,8 @@ OWN_POOL = {"pool.delete"}
 # Captures about a connection that has a route or a grant already.
 ROUTED = {"conn.route.v3.delete"}
 GRANTED = {"conn.privileges.show", "conn.privileges.update", "conn.privileges.revoke"}
+# Captures of the VPC service speak of the network that connections lead to.
+NETWORK = ("vpc.", "subnet.", "routetable.")
 BOUND = {"conn.disassociate.queues", "conn.disassociate.pools", "conn.show"}
 
 
@@ -41,6 +43,7 @@ class Stage:
     def __post_init__(self):
         self._numbers = itertools.count(1)
         self._queues, self._pools, self._connections = [], [], []
+        self._network = None
         self.pool = self.new_pool()
         self.queues = {"q1": self.new_queue(), "q2": self.new_queue()}
         self.standing = self.new_connection(queues=list(self.queues.values()), pools=[self.pool])
@@ -69,6 +72,15 @@ class Stage:
         self._connections.append(self.wire.call("POST", self.wire.connections, body)["connection_id"])
         return self._connections[-1]
 
+    def network(self) -> tuple[str, str]:
+        """A VPC and a subnet of it, made once."""
+        if self._network is None:
+            vpc = {"vpc": {"name": self.new_name(), "cidr": "192.168.0.0/16"}}
+            vpc_id = self.wire.call("POST", "/v1/{}/vpcs", vpc)["vpc"]["id"]
+            subnet = {"subnet": {"name": self.new_name(), "cidr": "192.168.0.0/24", "vpc_id": vpc_id}}
+            self._network = vpc_id, self.wire.call("POST", "/v1/{}/subnets", subnet)["subnet"]["id"]
+        return self._network
+
     def names_for(self, capture) -> dict[str, str]:
         """What stands in the capture, and what stands there now."""
         names = dict(self.queues) | {"pool_1": self.pool, CONNECTION_ID: self._connection_for(capture)}
@@ -81,6 +93,8 @@ class Stage:
             self._queues.append(names["q1"])
         if capture.label == "pool.create":
             self._pools.append(names["pool_1"])
+        if capture.label.startswith(NETWORK):
+            names |= dict(zip(VPC.values(), self.network()))
         return names | self._identity()
 
     def adopt(self, answer):
@@ -119,6 +133,10 @@ class Stage:
             self.wire.attempt("DELETE", f"/v1.0/{{}}/queues/{name}")
         for name in self._pools:
             self.wire.attempt("DELETE", f"/v3/{{}}/elastic-resource-pools/{name}")
+        if self._network is not None:
+            vpc_id, subnet_id = self._network
+            self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}/subnets/{subnet_id}")
+            self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}")
 
 
 def substituted(capture, names: dict[str, str]):

@@ -81,12 +81,27 @@ class Known:
         """Makes what is missing; what is there already is refused as such, which is fine."""
         queue = {"queue_name": self.names["queue_name"], "cu_count": 16, "resource_mode": 1}
         self.wire.attempt("POST", "/v1.0/{}/queues", queue)
+        self.make_network()
         body = {"name": self.names["name"], "dest_vpc_id": "v", "dest_network_id": "n"}
         answer = self.wire.attempt("POST", self.wire.connections, body)
         if answer.status == 201:
             self.names["connection_id"] = answer.json()["connection_id"]
 
+    def make_network(self):
+        """A VPC, which a subnet keeps from being deleted, with its default route table."""
+        if "vpc_id" in self.names:
+            return
+        vpc = {"vpc": {"name": self.names["name"], "cidr": "192.168.0.0/16"}}
+        vpc_id = self.names["vpc_id"] = self.wire.call("POST", "/v1/{}/vpcs", vpc)["vpc"]["id"]
+        subnet = {"subnet": {"name": "schema", "cidr": "192.168.0.0/24", "vpc_id": vpc_id}}
+        self.subnet_id = self.wire.call("POST", "/v1/{}/subnets", subnet)["subnet"]["id"]
+        (table,) = self.wire.call("GET", f"/v1/{{}}/routetables?vpc_id={vpc_id}")["routetables"]
+        self.names["routetable_id"] = table["id"]
+
     def clear(self):
+        vpc_id = self.names["vpc_id"]
+        self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}/subnets/{self.subnet_id}")
+        self.wire.attempt("DELETE", f"/v1/{{}}/vpcs/{vpc_id}")
         self.wire.attempt("DELETE", f"/v1.0/{{}}/queues/{self.names['queue_name']}")
         self.wire.attempt("DELETE", f"{self.wire.connections}/{self.names['connection_id']}")
 

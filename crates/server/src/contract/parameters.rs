@@ -95,6 +95,7 @@ pub(super) fn of_path(name: &str) -> (Schema, &'static str) {
         "file" => (text().example("app.js"), "The name of the file."),
         "vpc_id" => (text().example("vpc-1"), "The VPC."),
         "subnet_id" => (text().example("net-1"), "The subnet."),
+        "routetable_id" => (text(), "The route table."),
         _ => (text(), "What the call is about."),
     }
 }

@@ -40,7 +40,7 @@ static ENGLISH: Words = Words {
     figures: |answered, all, own| {
         format!(
             "Of the {all} operations of DLI that the vendor's SDK for Python 3.1.219 has, {answered} are answered. \
-             {own} operations are Linkspan's own, and a few of IAM and VPC are answered for the clients' sake."
+             {own} operations are Linkspan's own, and those of IAM and VPC that clients need are answered too."
         )
     },
     everywhere: "Everywhere",
@@ -65,7 +65,7 @@ static CHINESE: Words = Words {
     figures: |answered, all, own| {
         format!(
             "官方 Python SDK 3.1.219 中 DLI 共有 {all} 个接口，Linkspan 提供其中 {answered} 个；另有 {own} 个 Linkspan 自有接口，\
-             以及客户端需要的少量 IAM 与 VPC 接口。"
+             以及客户端需要的 IAM 与 VPC 接口。"
         )
     },
     everywhere: "通用约定",

@@ -5,16 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::world::{DOMAIN, PASSWORD, PROJECT, PROJECT_NAME, World};
-use crate::ops::OPERATIONS;
 
 const CONNECTIONS: &str = "/v2.0/{}/datasource/enhanced-connections";
 const QUEUES: &str = "/v1.0/{}/queues";
 const POOLS: &str = "/v3/{}/elastic-resource-pools";
-
-/// Whether there is such an operation by now.
-fn is_published(name: &str) -> bool {
-    OPERATIONS.iter().any(|operation| operation.name == name)
-}
 
 /// One of everything, and the names of it.
 pub(super) async fn furnish(world: &World) -> BTreeMap<&'static str, String> {
@@ -31,9 +25,7 @@ pub(super) async fn furnish(world: &World) -> BTreeMap<&'static str, String> {
     ]);
     compute(world, &mut names).await;
     connection(world, &mut names).await;
-    if is_published("ShowSubnet") {
-        network(world, &mut names).await;
-    }
+    network(world, &mut names).await;
     token(world, &mut names).await;
     names
 }
@@ -79,14 +71,27 @@ async fn connection(world: &World, names: &mut BTreeMap<&'static str, String>) {
     names.insert("task_id", task["task_id"].to_string());
 }
 
+/// A VPC with a subnet of which everything is said and a custom route table that it uses, and another one of each.
 async fn network(world: &World, names: &mut BTreeMap<&'static str, String>) {
-    let vpc = json!({"vpc": {"name": "golden", "cidr": "10.168.0.0/16"}});
-    let vpc_id = text(&world.call("POST", "/v1/{}/vpcs", &vpc).await["vpc"]["id"]);
-    let subnet =
-        json!({"subnet": {"name": "golden", "cidr": "10.168.1.0/24", "gateway_ip": "10.168.1.1", "vpc_id": vpc_id}});
-    let subnet_id = text(&world.call("POST", "/v1/{}/subnets", &subnet).await["subnet"]["id"]);
-    names.insert("vpc_id", vpc_id);
-    names.insert("subnet_id", subnet_id);
+    for name in ["vpc_id", "free_vpc"] {
+        let vpc = json!({"vpc": {"name": "golden", "cidr": "10.168.0.0/16", "tags": ["key1*value1"]}});
+        names.insert(name, text(&world.call("POST", "/v1/{}/vpcs", &vpc).await["vpc"]["id"]));
+    }
+    let vpc_id = names["vpc_id"].clone();
+    names.insert("subnet_vpc_id", vpc_id.clone());
+    for (name, net) in [("subnet_id", "10.168.1"), ("free_subnet", "10.168.2")] {
+        let subnet = json!({"subnet": {"name": "golden", "cidr": format!("{net}.0/24"), "vpc_id": vpc_id,
+            "dnsList": ["10.168.1.2"], "extra_dhcp_opts": [{"opt_name": "ntp", "opt_value": "10.100.0.33"}],
+            "tags": ["key1*value1"]}});
+        names.insert(name, text(&world.call("POST", "/v1/{}/subnets", &subnet).await["subnet"]["id"]));
+    }
+    for name in ["routetable_id", "free_table"] {
+        let route = json!({"type": "ecs", "destination": "10.10.10.0/24", "nexthop": "e"});
+        let table = json!({"routetable": {"name": "golden", "vpc_id": vpc_id, "routes": [route]}});
+        names.insert(name, text(&world.call("POST", "/v1/{}/routetables", &table).await["routetable"]["id"]));
+    }
+    let action = json!({"routetable": {"subnets": {"associate": [names["subnet_id"]]}}});
+    world.call("POST", &format!("/v1/{{}}/routetables/{}/action", names["routetable_id"]), &action).await;
 }
 
 async fn token(world: &World, names: &mut BTreeMap<&'static str, String>) {

@@ -8,6 +8,9 @@ use super::world::World;
 
 /// The connection that the captures speak of.
 const CONNECTION: &str = "4c693ecc-bab8-4113-a838-129cedc9a563";
+/// The VPC and the subnet that they speak of.
+const VPC: &str = "22094d8f-c310-4621-913d-4c4d655d8495";
+const SUBNET: &str = "78f2562a-36e4-4b39-95b9-f5aab22e1281";
 const CONNECTIONS: &str = "/v2.0/{}/datasource/enhanced-connections";
 
 /// Captures that bind what is not bound yet; all others find queues and pool bound.
@@ -39,6 +42,9 @@ async fn furnished(capture: &Capture) -> World {
     if is_made(&capture.label) && !OWN_QUEUE.contains(&capture.label.as_str()) {
         connect(&world, "standing", true).await;
     }
+    if ["vpc.", "subnet.", "routetable."].iter().any(|service| capture.label.starts_with(service)) {
+        network(&world).await;
+    }
     if speaks_of(capture, CONNECTION) {
         world.plan_id(CONNECTION);
         connect(&world, "withvpc", !UNBOUND.contains(&capture.label.as_str())).await;
@@ -55,9 +61,19 @@ async fn furnished(capture: &Capture) -> World {
     world
 }
 
+/// The VPC with its subnet.
+async fn network(world: &World) {
+    world.plan_id(VPC);
+    let vpc = json!({"vpc": {"name": "data", "cidr": "192.168.0.0/16"}});
+    world.call("POST", "/v1/{}/vpcs", &vpc).await;
+    world.plan_id(SUBNET);
+    let subnet = json!({"subnet": {"name": "data", "cidr": "192.168.0.0/24", "vpc_id": VPC}});
+    world.call("POST", "/v1/{}/subnets", &subnet).await;
+}
+
 async fn connect(world: &World, name: &str, is_bound: bool) -> Value {
-    let mut body = json!({"name": name, "dest_vpc_id": "22094d8f-c310-4621-913d-4c4d655d8495",
-        "dest_network_id": "78f2562a-36e4-4b39-95b9-f5aab22e1281", "hosts": [{"name": "ecs-97f8-0001", "ip": "192.168.0.167"}]});
+    let mut body = json!({"name": name, "dest_vpc_id": VPC, "dest_network_id": SUBNET,
+        "hosts": [{"name": "ecs-97f8-0001", "ip": "192.168.0.167"}]});
     if is_bound {
         body["queues"] = json!(["q1", "q2"]);
         body["elastic_resource_pools"] = json!(["pool_1"]);

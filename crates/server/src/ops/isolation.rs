@@ -24,6 +24,10 @@ enum Target {
     Task,
     Vpc,
     Subnet,
+    /// A subnet as paths below its VPC name it.
+    VpcSubnet,
+    /// A custom route table.
+    RouteTable,
     /// A kind of resource that bears tags.
     Kind,
     /// A connection as the tag API names it.
@@ -88,6 +92,31 @@ const ROWS: &[Row] = &[
     row("ListResourcesTags", Target::Kind, ""),
     row("ListResourcesByTags", Target::Kind, ""),
     row("CountResourcesByTags", Target::Kind, ""),
+    row("CreateVpcV1", Target::Nothing, r#"{"vpc":{"name":"new","cidr":"10.168.0.0/16"}}"#),
+    row("ListVpcsV1", Target::Nothing, ""),
+    row("ShowVpcV1", Target::Vpc, ""),
+    row("UpdateVpc", Target::Vpc, r#"{"vpc":{"name":"new"}}"#),
+    row("DeleteVpcV1", Target::Vpc, ""),
+    row("ShowVpc", Target::Vpc, ""),
+    row("CreateSubnetV1", Target::Nothing, r#"{"subnet":{"vpc_id":"vpc-1","cidr":"192.168.9.0/24"}}"#),
+    row("ListSubnetsV1", Target::Nothing, ""),
+    row("ShowSubnet", Target::Subnet, ""),
+    row("UpdateSubnet", Target::VpcSubnet, r#"{"subnet":{"name":"new"}}"#),
+    row("DeleteSubnetV1", Target::VpcSubnet, ""),
+    row("CreateRouteTable", Target::Nothing, r#"{"routetable":{"vpc_id":"vpc-1"}}"#),
+    row("ListRouteTables", Target::Nothing, ""),
+    row("ShowRouteTable", Target::RouteTable, ""),
+    row(
+        "UpdateRouteTable",
+        Target::RouteTable,
+        r#"{"routetable":{"routes":{"add":[{"type":"ecs","destination":"10.1.0.0/16","nexthop":"e"}]}}}"#,
+    ),
+    row("AssociateRouteTable", Target::RouteTable, r#"{"routetable":{"subnets":{"associate":["net-1"]}}}"#),
+    row("DeleteRouteTable", Target::RouteTable, ""),
+    row("ShowVpcTags", Target::Vpc, ""),
+    row("BatchCreateVpcTags", Target::Vpc, r#"{"action":"create","tags":[{"key":"k","value":"v"}]}"#),
+    row("ShowSubnetTags", Target::Subnet, ""),
+    row("BatchCreateSubnetTags", Target::Subnet, r#"{"action":"delete","tags":[{"key":"k","value":"v"}]}"#),
     row("ShowConnection", Target::Connection, ""),
     row("ListVpcs", Target::Nothing, ""),
     row("CreateVpc", Target::Nothing, r#"{"id":"vpc-9"}"#),
@@ -125,6 +154,12 @@ impl Row {
             }
             Target::Vpc => stage.on("vpc-2"),
             Target::Subnet => stage.on("net-1"),
+            Target::VpcSubnet => stage.on("vpc-1/net-1"),
+            Target::RouteTable => {
+                let (view, project) = (stage.app.engine.view(), stage.by_owner().scope());
+                let table = view.project(&project).route_tables().find(|table| !table.is_default).unwrap();
+                stage.on(&table.id.to_string())
+            }
             Target::Kind => stage.on("dli_enhanced_datasource"),
             Target::Tagged => stage.on(&format!("dli_enhanced_datasource/{connection}")),
         }
@@ -146,6 +181,7 @@ async fn furnished() -> (Stage, String) {
     stage.ok("CreateQueue", r#"{"queue_name":"q3","cu_count":16,"elastic_resource_pool_name":"pool_3"}"#).await;
     stage.on("q3").ok("CreateConnectivityTask", r#"{"address":"10.0.0.1:80"}"#).await;
     stage.networks().await;
+    stage.ok("CreateRouteTable", r#"{"routetable":{"vpc_id":"vpc-1","name":"custom"}}"#).await;
     stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.8.0.0/16"}"#).await;
     stage.settle_peers().await;
     (stage, id)
@@ -189,7 +225,7 @@ async fn from_its_own_project_a_stranger_finds_none_of_it() {
     let (stage, connection) = furnished().await;
     let all = |stage: Stage| async move {
         let mut seen = stage.get("ListEnhancedConnections", "").await.text();
-        for list in ["ListElasticResourcePools", "ListVpcs", "ListSubnets", "ListAudit"] {
+        for list in ["ListElasticResourcePools", "ListVpcsV1", "ListSubnetsV1", "ListRouteTables", "ListAudit"] {
             seen += &stage.get(list, "").await.text();
         }
         seen + &stage.get("ListQueues", "queue_type=all").await.text()

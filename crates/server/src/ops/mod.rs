@@ -66,6 +66,7 @@ mod update_elastic_resource_pool_queue;
 mod update_enhanced_connection;
 mod update_queue_cidr;
 mod update_queue_property;
+mod vpc;
 
 use std::time::Duration;
 
@@ -127,6 +128,27 @@ pub static OPERATIONS: &[Operation] = &[
     keystone_validate_token::OPERATION,
     keystone_validate_token::CHECK,
     show_caller_identity::OPERATION,
+    vpc::create_vpc::OPERATION,
+    vpc::list_vpcs::OPERATION,
+    vpc::show_vpc::OPERATION,
+    vpc::update_vpc::OPERATION,
+    vpc::delete_vpc::OPERATION,
+    vpc::show_vpc_v3::OPERATION,
+    vpc::create_subnet::OPERATION,
+    vpc::list_subnets::OPERATION,
+    vpc::show_subnet::OPERATION,
+    vpc::update_subnet::OPERATION,
+    vpc::delete_subnet::OPERATION,
+    vpc::create_route_table::OPERATION,
+    vpc::list_route_tables::OPERATION,
+    vpc::show_route_table::OPERATION,
+    vpc::update_route_table::OPERATION,
+    vpc::associate_route_table::OPERATION,
+    vpc::delete_route_table::OPERATION,
+    vpc::show_vpc_tags::OPERATION,
+    vpc::batch_create_vpc_tags::OPERATION,
+    vpc::show_subnet_tags::OPERATION,
+    vpc::batch_create_subnet_tags::OPERATION,
     own::show_connection::OPERATION,
     own::list_vpcs::OPERATION,
     own::create_vpc::OPERATION,

@@ -187,6 +187,11 @@ impl Stage {
         Self { principal: reader, ..self.clone() }
     }
 
+    /// The same server, called by the owner of the project that calls are about at first.
+    pub(crate) fn by_owner(&self) -> Self {
+        self.with_key(OWN_KEY).in_project(OWN)
+    }
+
     pub(crate) fn project(&self) -> &ProjectId {
         &self.project
     }
@@ -245,7 +250,10 @@ impl Stage {
         let field = |vendor: &str, own: &str| {
             json.get(vendor).or_else(|| json.get(own)).and_then(|value| value.as_str()).unwrap().to_owned()
         };
-        (answer.status, field("error_code", "code"), field("error_msg", "detail"))
+        // The VPC service calls its text otherwise than DLI and than Linkspan's own paths.
+        let texts = ["error_msg", "message", "detail"];
+        let text = || texts.iter().find_map(|name| json.get(*name)?.as_str()).unwrap().to_owned();
+        (answer.status, field("error_code", "code"), text())
     }
 
     async fn run(&self, name: &str, (query, body): (&str, &str), headers: &[(&str, &str)]) -> Answered {
