@@ -6,7 +6,11 @@ name=$1 directory=$(cd "$2" && pwd) port=$3
 export PEERS_PORT="$port" PEERS_DATABASE="postgres://postgres@127.0.0.1:${PEERS_PG_PORT:-5499}/postgres"
 cd "$directory"
 pg=$(ls -d /usr/lib/postgresql/*/bin | tail -n 1)
-as_postgres() { [ "$(id -u)" = 0 ] && set -- runuser -u postgres -- "$@"; exec "$@"; }
+# setpriv becomes the program, so that whoever ends this process ends the server; runuser would stay between them.
+as_postgres() {
+  [ "$(id -u)" = 0 ] && set -- setpriv --reuid postgres --regid postgres --init-groups -- "$@"
+  exec "$@"
+}
 case $name in
 postgres)
   [ -d "$directory-pg/data" ] || (

@@ -1,5 +1,7 @@
 //! Start-up and memory: from the start of the process to the first 200 of `/readyz`, on data directories of all sizes.
 
+use std::path::Path;
+
 use crate::arguments::Bench;
 use crate::data::Shape;
 use crate::fixture::{Fixture, empty};
@@ -19,20 +21,24 @@ pub fn run(bench: &Bench) -> Outcome<String> {
     let mut first = Vec::new();
     for _ in 0..bench.rounds {
         empty(&fresh)?;
-        first.push(started(bench, Setup::of(&fresh))?);
+        first.push(started(bench, alone(&fresh))?);
     }
     row(&mut table, "none yet: the first start", &first);
     let mut rss = Vec::new();
     for connections in [0, 10_000, 1_000_000] {
         let fixture = Fixture::of(bench, Shape { connections, deleted_percent: 0, tagged: false })?;
         let rounds = if connections > 100_000 { bench.rounds.min(5) } else { bench.rounds };
-        let starts: Vec<_> =
-            (0..rounds).map(|_| started(bench, Setup::of(&fixture.directory))).collect::<Outcome<_>>()?;
+        let starts: Vec<_> = (0..rounds).map(|_| started(bench, alone(&fixture.directory))).collect::<Outcome<_>>()?;
         let name = format!("{} connections", grouped(i64::from(connections)));
         row(&mut table, &name, &starts);
         rss.push(median(&starts.iter().map(|start| start.rss_kib).collect::<Vec<_>>()));
     }
     Ok(format!("{}\n{}", table.into_markdown(), memory(bench, (rss[0], rss[2]))?))
+}
+
+/// Nobody else needs a core while a server starts.
+fn alone(directory: &Path) -> Setup<'_> {
+    Setup { cores: "0,1", threads: 2, ..Setup::of(directory) }
 }
 
 struct Start {
