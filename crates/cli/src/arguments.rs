@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    audit, connection, connectivity, database, domain, fault, key, network, pool, project, queue, quota, user,
+    audit, connection, connectivity, database, domain, fault, key, netd, network, pool, project, queue, quota, user,
 };
 use crate::import;
 use crate::output::Format;
@@ -68,6 +68,8 @@ pub(crate) enum Command {
     Domain(Group<domain::Action>),
     /// Let the simulated plane fail, for tests (needs the role admin)
     Fault(Group<fault::Action>),
+    /// Change this host's networks for a server that may not itself
+    Netd(netd::Options),
     /// Back up, restore and check a database whose server is stopped
     Db {
         /// What to do with it

@@ -83,6 +83,7 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
         Command::Project(group) => client_side(commands::run(group, environment, output)),
         Command::Domain(group) => client_side(commands::run(group, environment, output)),
         Command::Fault(group) => client_side(commands::run(group, environment, output)),
+        Command::Netd(options) => commands::netd::run(options),
         Command::Db { action } => commands::database::run(action, environment, output),
         Command::Completion { shell } => {
             let mut text = Vec::new();

@@ -112,7 +112,7 @@ impl From<Cidr4> for String {
 }
 
 /// A network of either family, host bits cleared. A bare address is a network of one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Cidr {
     /// IPv4.
     V4(Cidr4),

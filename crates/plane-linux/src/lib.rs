@@ -15,13 +15,16 @@
 
 mod addressing;
 mod batch;
+pub mod enter;
 mod error;
 mod host;
 mod hosts;
+pub mod identity;
 mod locks;
 mod marks;
 mod names;
 mod namespace;
+pub mod netd;
 mod netlink;
 mod plane;
 mod probe;

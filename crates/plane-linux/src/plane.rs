@@ -16,6 +16,18 @@ use crate::error::Outcome;
 use crate::host::{Host, Settings};
 use crate::work::{Ticket, detached};
 
+/// What the plane can do, whichever process asks.
+pub(crate) const CAPABILITIES: Capabilities = Capabilities {
+    name: "linux",
+    real_packets: true,
+    multi_host: false,
+    stateful: true,
+    dns: false,
+    ipv6: false,
+    max_peers_hint: Some(5000),
+    batch: 64,
+};
+
 /// Real networks on this host. Clones share them.
 #[derive(Debug, Clone)]
 pub struct LinuxPlane {
@@ -81,16 +93,7 @@ impl LinuxPlane {
 
 impl Plane for LinuxPlane {
     fn capabilities(&self) -> Capabilities {
-        Capabilities {
-            name: "linux",
-            real_packets: true,
-            multi_host: false,
-            stateful: true,
-            dns: false,
-            ipv6: false,
-            max_peers_hint: Some(5000),
-            batch: 64,
-        }
+        CAPABILITIES
     }
 
     fn check(&self) -> Doing<'_, Ready> {

@@ -4,6 +4,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
 use linkspan_model::PeerId;
+use serde::{Deserialize, Serialize};
 
 use crate::error::PlaneError;
 use crate::hosts::HostTable;
@@ -136,14 +137,14 @@ pub struct Capabilities {
 }
 
 /// A plane that can work here.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Ready {
     /// What the operator should know, one sentence each: versions found, abilities that are missing but not needed.
     pub notes: Vec<String>,
 }
 
 /// A change that a plane accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Applied {
     /// Whether anything had to be written.
     pub changed: bool,
@@ -159,7 +160,7 @@ impl Applied {
 }
 
 /// A point on the plane's own time line, such as a sequence number of its database.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Token(pub u64);
 
 impl Token {
@@ -177,7 +178,7 @@ pub enum Settled {
 }
 
 /// Something of ours that a plane found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Observed {
     /// A peer.
     Peer {
@@ -207,7 +208,7 @@ pub enum Observed {
 }
 
 /// What seems to have changed behind our back. Only a hint: the object is looked at and ensured again.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DriftHint {
     /// A peer.
     Peer(PeerId),
@@ -216,7 +217,7 @@ pub enum DriftHint {
 }
 
 /// One change of one object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Change {
     /// [`Plane::ensure_network`].
     EnsureNetwork(Arc<SourceNet>),

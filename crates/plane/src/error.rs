@@ -1,10 +1,12 @@
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 /// Why a plane could not do what it was asked.
 ///
 /// `Retry` and `Unavailable` leave a peer `CREATING`; the others make it `FAILED` at once (it is still retried).
 /// Every `why` is written for the person who bound the peer or runs the host, without a driver's raw text.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum PlaneError {
     /// Something passing is in the way.
     #[error("{why}")]

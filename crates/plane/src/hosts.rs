@@ -3,11 +3,12 @@ use std::net::Ipv4Addr;
 use std::sync::Arc;
 
 use linkspan_model::{ConnectionId, Hosts, PeerId};
+use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 
 /// The host records that one binding brings into its queue's network.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct HostPart {
     /// The peer that brings them.
     pub peer: PeerId,
@@ -31,7 +32,7 @@ pub struct Resolution {
 
 /// The host records of all connections of one queue or pool, earliest binding first; where two disagree on a name
 /// (letter case ignored), the earlier binding wins. Nothing is copied: parts are shared and looked through.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct HostTable {
     parts: Arc<[HostPart]>,
     digest: u64,

@@ -1,8 +1,10 @@
+use std::borrow::Cow;
 use std::fmt;
 use std::net::IpAddr;
 use std::time::Duration;
 
 use linkspan_model::{ConnectionId, PeerId};
+use serde::{Deserialize, Serialize};
 
 use crate::hosts::HostTable;
 use crate::reach::Finding;
@@ -10,7 +12,7 @@ use crate::spec::SourceRef;
 use crate::verdict::{Certainty, Stage, Verdict, Who};
 
 /// A question: can this queue or pool reach that?
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeSpec {
     /// Who asks.
     pub source: SourceRef,
@@ -23,7 +25,7 @@ pub struct ProbeSpec {
 }
 
 /// What a probe wants to reach.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ProbeTarget {
     /// An address.
     Address(IpAddr),
@@ -58,7 +60,7 @@ impl fmt::Display for ProbeTarget {
 }
 
 /// What a probe found.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProbeReport {
     /// The verdict.
     pub verdict: Verdict,
@@ -79,7 +81,7 @@ pub struct ProbeReport {
 }
 
 /// What somebody should do.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Act {
     /// Who.
     pub who: Who,
@@ -88,7 +90,7 @@ pub struct Act {
 }
 
 /// One hop of the way.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hop {
     /// The part of the way it belongs to.
     pub stage: Stage,
@@ -101,10 +103,10 @@ pub struct Hop {
 }
 
 /// Something that was seen at a hop.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Evidence {
     /// What it is: `via`, `icmp`, `neighbour`.
-    pub what: &'static str,
+    pub what: Cow<'static, str>,
     /// What it was found to be.
     pub value: String,
 }
@@ -136,7 +138,7 @@ impl ProbeReport {
     /// Adds what was seen at a part of the way.
     pub fn saw(&mut self, stage: Stage, (what, value): (&'static str, impl fmt::Display)) {
         if let Some(hop) = self.path.iter_mut().find(|hop| hop.stage == stage) {
-            hop.evidence.push(Evidence { what, value: value.to_string() });
+            hop.evidence.push(Evidence { what: what.into(), value: value.to_string() });
         }
     }
 }

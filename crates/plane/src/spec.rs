@@ -2,11 +2,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use linkspan_model::{Cidr, Cidr4, ConnectionId, ExternalId, PeerId, ProjectId, SourceName};
+use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
 
 /// Which queue or pool, of which project: the name of its network on the plane.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct SourceRef {
     /// The project that owns it.
     pub project: ProjectId,
@@ -21,7 +22,7 @@ impl fmt::Display for SourceRef {
 }
 
 /// The network of a queue or pool, shared by all its peers.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct SourceNet {
     /// Whose network it is.
     pub source: SourceRef,
@@ -52,7 +53,7 @@ impl SourceNet {
 }
 
 /// The subnet that a connection leads to, shared by all peers that lead there.
-#[derive(Debug, PartialEq, Eq, Hash)]
+#[derive(Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DestNet {
     /// The project that owns the connection.
     pub project: ProjectId,
@@ -94,7 +95,7 @@ pub struct PeerMark {
 
 /// Everything a plane needs to make one peer: link, routes and permits together. Its parts are shared, so a
 /// million of them fit in memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PeerSpec {
     /// The peer.
     pub peer: PeerId,

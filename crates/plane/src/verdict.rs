@@ -2,10 +2,11 @@ use std::fmt;
 use std::str::FromStr;
 
 use linkspan_model::Invalid;
+use serde::{Deserialize, Serialize};
 
 /// What stands in the way between a queue and an address, or that nothing does. Every plane answers with one of
 /// these; a real plane proves it by packets and tables, the simulated one reads its graph.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Verdict {
     /// Nothing: the way is open.
     Reachable,
@@ -114,7 +115,7 @@ impl FromStr for Verdict {
 }
 
 /// A part of the way from a queue to a data source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Stage {
     /// Resolving the name.
     Name,
@@ -143,7 +144,7 @@ impl Stage {
 }
 
 /// Whether a verdict was seen or concluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Certainty {
     /// There is evidence for exactly this cause.
     Proved,
@@ -163,7 +164,7 @@ impl Certainty {
 }
 
 /// Who can mend a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Who {
     /// Whoever manages the connection.
     Tenant,

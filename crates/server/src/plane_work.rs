@@ -43,6 +43,12 @@ impl PlaneWork {
         Self::start(Arc::new(plane.clone()), Some(plane), (records, settings))
     }
 
+    /// A plane that keeps what it made by itself, with a reconciler at work.
+    #[must_use]
+    pub fn lasting(engine: &Engine, plane: Arc<dyn Plane>, settings: Settings) -> Self {
+        Self::start(plane, None, (EngineRecords::new(engine.clone()), settings))
+    }
+
     fn start(
         plane: Arc<dyn Plane>,
         simulated: Option<SimulatedPlane>,

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use super::queue_changes::{self, Properties, Scale};
+use super::queue_exec::Exec;
 use super::tags::TagAction;
 use super::{Act, pairs};
 use crate::failure::Failure;
@@ -47,6 +48,8 @@ pub(crate) enum Action {
         /// The network, such as 10.5.0.0/16
         cidr: String,
     },
+    /// Run a program in the network of a queue on this host, as yourself (needs sudo)
+    Exec(Exec),
     /// Show, set and remove properties of a queue
     Properties(Properties),
     /// Delete queues; connections that bind them lose their peer
@@ -131,6 +134,7 @@ impl Act for Action {
                 queue_changes::readdress(project, queue, cidr).await?;
                 output.one(&find(project, queue).await?)
             }
+            Self::Exec(exec) => exec.run(target).await,
             Self::Properties(properties) => properties.run(project, output).await,
             Self::Delete { queues } => {
                 for queue in queues {

@@ -78,12 +78,15 @@ pub(crate) struct Target {
     region: Option<String>,
     /// Where each part came from, for a person whose call was refused.
     pub(crate) origin: String,
+    /// User and group of whoever typed `sudo` before the command.
+    pub(crate) sudo: Option<(u32, u32)>,
 }
 
 impl Target {
     /// Finds out where and as whom; nothing is sent.
     pub(crate) fn find(options: &ClientOptions, environment: &Environment) -> Result<Self, Failure> {
-        Self::of(&places(options, environment)?)
+        let sudo = environment.get("SUDO_UID").zip(environment.get("SUDO_GID")).and_then(numbers);
+        Ok(Self { sudo, ..Self::of(&places(options, environment)?)? })
     }
 
     fn of(places: &[Given]) -> Result<Self, Failure> {
@@ -118,6 +121,7 @@ impl Target {
             client: Client::new(config)?,
             project_id: with_project.and_then(|place| place.project_id.clone()),
             region: with_project.and_then(|place| place.region.clone()),
+            sudo: None,
             origin: format!("endpoint from {endpoint}, key from {key}, project from {project}"),
         })
     }
@@ -135,6 +139,10 @@ impl Target {
         let project = self.client.only_project(self.region.as_deref()).await?;
         Ok(self.client.project(&project.id))
     }
+}
+
+fn numbers((uid, gid): (&str, &str)) -> Option<(u32, u32)> {
+    Some((uid.parse().ok()?, gid.parse().ok()?))
 }
 
 /// Says where the parts came from if a call was refused or nobody was there: a key of one place and an endpoint of

@@ -25,6 +25,8 @@ pub(crate) struct NodeConfig {
     pub(crate) data_dir: PathBuf,
     /// Where the records are.
     pub(crate) database: Location,
+    /// What makes networks reach each other.
+    pub(crate) plane: PlaneChoice,
     /// The key that secrets are sealed with; none = in the data directory.
     pub(crate) master_key_file: Option<PathBuf>,
     /// HTTP.
@@ -47,6 +49,18 @@ pub(crate) struct NodeConfig {
     pub(crate) log_format: LogFormat,
 }
 
+/// What makes networks reach each other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum PlaneChoice {
+    /// Nothing: it is only pretended.
+    Simulated,
+    /// This host, by a `netd`.
+    Linux {
+        /// Where it listens; none = the server starts one of its own.
+        socket: Option<PathBuf>,
+    },
+}
+
 /// HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TlsConfig {
@@ -59,10 +73,10 @@ pub(crate) struct TlsConfig {
 impl NodeConfig {
     /// Reads every setting. `cores` is the default for the threads.
     pub(crate) fn read(layers: &Layers, environment: &Environment, cores: usize) -> Result<Self, Failure> {
-        layers.required("plane", plane)?;
         let data_dir = layers.required("data_dir", |text| Ok::<_, String>(environment.at(text)))?;
         Ok(Self {
             database: database(layers, environment)?,
+            plane: plane(layers, environment)?,
             data_dir,
             master_key_file: layers.optional("master_key_file", |text| Ok::<_, String>(environment.at(text)))?,
             listen: layers.required("listen", address)?,
@@ -102,11 +116,17 @@ pub(crate) fn database(layers: &Layers, environment: &Environment) -> Result<Loc
     Ok(named.unwrap_or(in_data_dir))
 }
 
-fn plane(text: &str) -> Result<(), String> {
-    match text {
-        "simulated" => Ok(()),
-        "linux" => Err("this release has no linux plane yet, only simulated".into()),
-        other => Err(format!("there is no plane `{other}`, only simulated")),
+fn plane(layers: &Layers, environment: &Environment) -> Result<PlaneChoice, Failure> {
+    let socket = layers.optional("netd_socket", |text| Ok::<_, String>(environment.at(text)))?;
+    let is_linux = layers.required("plane", |text| match text {
+        "simulated" => Ok(false),
+        "linux" => Ok(true),
+        other => Err(format!("there is no plane `{other}`, only simulated and linux")),
+    })?;
+    match (is_linux, socket) {
+        (true, socket) => Ok(PlaneChoice::Linux { socket }),
+        (false, None) => Ok(PlaneChoice::Simulated),
+        (false, Some(_)) => Err(Failure::usage("--netd-socket needs --plane linux: nothing else asks a netd")),
     }
 }
 

@@ -76,7 +76,8 @@ fn a_wrong_value_is_told_with_its_place() {
     let text = fault(&[], &[], Some("directory = \"closed\"\n"));
     assert!(text.contains("`directory` in ") && text.contains("linkspan.toml: `closed`"), "{text}");
     assert!(fault(&[], &[("LINKSPAN_BATCH_COMMANDS", "0")], None).contains("at least one"));
-    assert!(fault(&["--plane", "linux"], &[], None).contains("no linux plane yet"));
+    assert!(fault(&["--plane", "ovn"], &[], None).contains("only simulated and linux"));
+    assert!(fault(&["--netd-socket", "/s"], &[], None).contains("needs --plane linux"));
     let text = fault(&["--database", "postgres://u:secret@h/db"], &[], None);
     assert!(text.contains("SQLite only") && !text.contains("secret"), "{text}");
 }

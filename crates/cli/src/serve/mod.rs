@@ -9,6 +9,7 @@ mod identities;
 mod layers;
 mod node;
 mod options;
+mod planes;
 pub(crate) mod settings;
 mod signals;
 

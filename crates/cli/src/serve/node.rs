@@ -11,21 +11,21 @@ use std::sync::Arc;
 
 use linkspan_engine::store::Store;
 use linkspan_engine::{Engine, Options as EngineOptions, RandomIds, SystemClock};
-use linkspan_plane::Settings as ReconcilerSettings;
 use linkspan_server::auth::Keys;
 use linkspan_server::tls::Certificate;
-use linkspan_server::{Addresses, App, PlaneWork, Running, Server, ServerConfig, StartError, render_row};
+use linkspan_server::{Addresses, App, Running, Server, ServerConfig, StartError, render_row};
 use linkspan_store_sqlite::{Options as StoreOptions, SqliteStore};
 
 use super::config::{NodeConfig, TlsConfig};
 use super::faults::{of_open, of_start};
 use super::identities::{self, First};
+use super::planes::Planes;
 use crate::failure::Failure;
 
 /// A server that runs, with everything behind it.
 pub(crate) struct Node {
     running: Running,
-    plane: PlaneWork,
+    plane: Planes,
     /// The file with the first key.
     pub(crate) credentials: PathBuf,
 }
@@ -38,8 +38,8 @@ impl Node {
         others.map(free).collect::<Result<Vec<_>, _>>()?;
         let engine = open_engine(config, open_store(config).await?).await?;
         let auth = open_keys(config, &engine)?;
-        let plane = PlaneWork::simulated(&engine, ReconcilerSettings::default()).await;
-        let (clock, side) = (Arc::new(SystemClock), plane.side());
+        let plane = Planes::start(config, &engine).await?;
+        let (clock, side) = (Arc::new(SystemClock), plane.work.side());
         let app = App { engine, auth, clock, plane: side, settings: first.settings(config) };
         let credentials = identities::prepare(&app, &identities::Place { config, http }, first).await?;
         let running = Server::start(server_config(config, http), app).await.map_err(|error| of_start(&error))?;

@@ -1,0 +1,83 @@
+//! The plane that the configuration names, and the `netd` that a server starts for itself.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_engine::Engine;
+use linkspan_plane::{Plane, PlaneError, Settings};
+use linkspan_plane_linux::netd::RemotePlane;
+use linkspan_server::PlaneWork;
+use tokio::process::{Child, Command};
+use tokio::time::{Instant, interval};
+
+use super::config::{NodeConfig, PlaneChoice};
+use crate::failure::Failure;
+
+/// How long a `netd` may take to answer for the first time.
+const NETD_WITHIN: Duration = Duration::from_secs(10);
+
+/// A plane at work, and the process that it needs.
+pub(super) struct Planes {
+    pub(super) work: PlaneWork,
+    netd: Option<Child>,
+}
+
+impl Planes {
+    /// Starts the plane that the configuration names.
+    pub(super) async fn start(config: &NodeConfig, engine: &Engine) -> Result<Self, Failure> {
+        let settings = Settings::default();
+        let PlaneChoice::Linux { socket } = &config.plane else {
+            return Ok(Self { work: PlaneWork::simulated(engine, settings).await, netd: None });
+        };
+        let (socket, mut netd) = match socket {
+            Some(socket) => (socket.clone(), None),
+            None => {
+                let own = config.data_dir.join("netd.sock");
+                (own.clone(), Some(started(&own)?))
+            }
+        };
+        let plane = RemotePlane::new(&socket);
+        answered(&plane, netd.as_mut()).await?;
+        Ok(Self { work: PlaneWork::lasting(engine, Arc::new(plane), settings), netd })
+    }
+
+    /// Ends the plane's work, and then the process that did it; networks stay as they are.
+    pub(super) async fn stop(self) {
+        self.work.stop().await;
+        if let Some(mut netd) = self.netd {
+            // It ends when it can read no more from here.
+            drop(netd.stdin.take());
+            let _ended = netd.wait().await;
+        }
+    }
+}
+
+/// A `netd` that ends with this process, however that ends.
+fn started(socket: &Path) -> Result<Child, Failure> {
+    let failed = |error| Failure::failed(format!("no netd can be started: {error}"));
+    let program = std::env::current_exe().map_err(failed)?;
+    let netd = Command::new(program).args(["netd", "--attached", "--socket"]).arg(socket).stdin(Stdio::piped()).spawn();
+    netd.map_err(failed)
+}
+
+/// Waits until `netd` answers, and says why it can't work if it does not.
+async fn answered(plane: &RemotePlane, mut netd: Option<&mut Child>) -> Result<(), Failure> {
+    let deadline = Instant::now() + NETD_WITHIN;
+    let mut again = interval(Duration::from_millis(20));
+    loop {
+        again.tick().await;
+        let why = match plane.check().await {
+            Ok(_) => return Ok(()),
+            Err(why @ PlaneError::Unavailable(_)) => why,
+            Err(why) => return Err(Failure::failed(format!("this host's networks can't be changed: {why}"))),
+        };
+        if let Some(Ok(Some(status))) = netd.as_mut().map(|netd| netd.try_wait()) {
+            return Err(Failure::failed(format!("netd ended ({status}); it says why above")));
+        }
+        if Instant::now() >= deadline {
+            return Err(Failure::failed(why.to_string()));
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! What the server and `netd` say to each other, as JSON in frames.
+
+use linkspan_plane::{Applied, Change, DriftHint, Observed, PlaneError, ProbeReport, ProbeSpec, Ready};
+use serde::{Deserialize, Serialize};
+
+/// Numbers a question and its answer within a connection.
+pub(super) type Number = u64;
+
+/// From the server.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum ToNetd {
+    /// Do this.
+    Ask(Number, Question),
+    /// The answer is no longer waited for.
+    Drop(Number),
+}
+
+/// What can be asked.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Question {
+    /// Whether the plane can work.
+    Check,
+    /// To carry out changes of different objects.
+    Apply(Vec<Change>),
+    /// What is there.
+    List,
+    /// To try a way.
+    Probe(ProbeSpec),
+}
+
+/// From `netd`.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum FromNetd {
+    /// To the question of that number.
+    Answer(Number, Result<Answer, PlaneError>),
+    /// Something changed behind our back.
+    Hint(DriftHint),
+}
+
+/// What is answered, in the order of the questions.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) enum Answer {
+    Ready(Ready),
+    Applied(Vec<Result<Applied, PlaneError>>),
+    Observed(Vec<Observed>),
+    Report(Box<ProbeReport>),
+}
