@@ -6,7 +6,8 @@ use clap::{Args, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::commands::{
-    audit, connection, connectivity, database, domain, fault, key, netd, network, pool, project, queue, quota, user,
+    audit, connection, connectivity, database, diagnose, domain, fault, key, netd, network, pool, project, queue,
+    quota, user,
 };
 use crate::import;
 use crate::output::Format;
@@ -18,7 +19,7 @@ use crate::serve::ServeOptions;
 #[derive(Debug, Parser)]
 #[command(name = "linkspan", version, propagate_version = false, max_term_width = 100)]
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused, \
-                        5 conflict, 6 server out of reach or time ran out.")]
+                        5 conflict, 6 server out of reach or time ran out, 7 diagnosed as unreachable.")]
 pub(crate) struct Cli {
     /// How results and failures are printed: table, wide, json, jsonl, yaml or name
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
@@ -45,6 +46,8 @@ pub(crate) enum Command {
     Pool(Group<pool::Action>),
     /// Try whether queues reach addresses
     Connectivity(Group<connectivity::Action>),
+    /// Try the way from a queue or pool to an address, draw it hop by hop, and say who must do what
+    Diagnose(diagnose::Options),
     /// Show what a project may have, and has
     #[command(visible_alias = "quotas")]
     Quota(quota::Options),

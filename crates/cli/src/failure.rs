@@ -20,17 +20,20 @@ pub(crate) enum Exit {
     Conflict = 5,
     /// 6: the server is out of reach or overloaded, or time ran out.
     Unavailable = 6,
+    /// 7: a diagnosis was made, and the address can't be reached.
+    Unreachable = 7,
 }
 
 impl Exit {
     /// Every code but 0, with what it means, for the documentation.
-    pub(crate) const ALL: [(Self, &'static str); 6] = [
+    pub(crate) const ALL: [(Self, &'static str); 7] = [
         (Self::Failed, "it failed for a reason that has no code of its own"),
         (Self::Usage, "the command line or a configuration is wrong; nothing was done"),
         (Self::NotFound, "there is no such thing"),
         (Self::Refused, "the credentials are missing or wrong, or do not allow it"),
         (Self::Conflict, "it exists already, or its state forbids it"),
         (Self::Unavailable, "the server is out of reach or overloaded, or time ran out"),
+        (Self::Unreachable, "a diagnosis was made, and the address can't be reached"),
     ];
 
     /// The word for programs.
@@ -42,6 +45,7 @@ impl Exit {
             Self::Refused => "refused",
             Self::Conflict => "conflict",
             Self::Unavailable => "unavailable",
+            Self::Unreachable => "unreachable",
         }
     }
 }

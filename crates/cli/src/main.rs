@@ -74,6 +74,7 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
         Command::Queue(group) => client_side(commands::run(group, environment, output)),
         Command::Pool(group) => client_side(commands::run(group, environment, output)),
         Command::Connectivity(group) => client_side(commands::run(group, environment, output)),
+        Command::Diagnose(options) => client_side(commands::diagnose::run(options, environment, output)),
         Command::Quota(options) => client_side(commands::quota::run(options, environment, output)),
         Command::Network(group) => client_side(commands::run(group, environment, output)),
         Command::Import(options) => client_side(import::run(options, environment, output)),

@@ -2,8 +2,8 @@
 //! networks, the audit trail, connections with all their peers, and taking things over from elsewhere.
 
 use linkspan_wire::own::{
-    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, ImportAnswer, ImportRequest, PreflightAnswer,
-    PreflightRequest, SubnetInfo, SubnetList, VpcInfo, VpcList,
+    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, DiagnoseRequest, Diagnosis, ImportAnswer, ImportRequest,
+    PreflightAnswer, PreflightRequest, SubnetInfo, SubnetList, VpcInfo, VpcList,
 };
 use reqwest::Method;
 
@@ -97,6 +97,14 @@ impl ProjectClient {
     /// Any [`ClientError`]; that the call would be refused is no error.
     pub async fn preflight(&self, call: &PreflightRequest) -> Result<PreflightAnswer, ClientError> {
         self.client().plain(&self.own(Method::POST, &["preflight"])?.json(call)?.repeatable()).await
+    }
+
+    /// Tries the way from a queue or pool to an address, and names what stands in it; nothing is changed.
+    ///
+    /// # Errors
+    /// Any [`ClientError`]; that the address can't be reached is no error.
+    pub async fn diagnose(&self, asked: &DiagnoseRequest) -> Result<Diagnosis, ClientError> {
+        self.client().plain(&self.own(Method::POST, &["diagnose"])?.json(asked)?.repeatable()).await
     }
 
     fn own(&self, method: Method, rest: &[&str]) -> Result<Call, ClientError> {

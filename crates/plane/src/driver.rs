@@ -78,6 +78,17 @@ pub trait Plane: Send + Sync + 'static {
     /// Any [`PlaneError`]; never a part of the truth in place of an error.
     fn list(&self) -> Doing<'_, Vec<Observed>>;
 
+    /// What it has of one peer, if anything. A plane that need not list everything for it overrides this.
+    ///
+    /// # Errors
+    /// Those of [`Plane::list`].
+    fn observe(&self, id: PeerId) -> Doing<'_, Option<Observed>> {
+        Box::pin(async move {
+            let is_it = |seen: &Observed| matches!(seen, Observed::Peer { peer, .. } if *peer == id);
+            Ok(self.list().await?.into_iter().find(is_it))
+        })
+    }
+
     /// What changed on the plane behind our back, as it happens. Hints may be late, doubled or lost.
     fn watch(&self) -> BoxStream<'static, DriftHint>;
 

@@ -18,6 +18,7 @@ pub mod auth;
 pub mod bootstrap;
 mod call;
 pub mod contract;
+mod diagnosis;
 pub mod front;
 #[cfg(test)]
 mod in_process;

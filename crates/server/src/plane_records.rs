@@ -96,11 +96,8 @@ impl Records for EngineRecords {
     }
 
     fn hosts(&self, source: &SourceRef) -> HostTable {
-        let state = self.state();
         let source = EngineSource { project: source.project.clone(), name: source.name.clone() };
-        let bindings = state.bindings(&source);
-        let present = bindings.into_iter().filter(|(peer, _)| wish(&peer.state) == Wish::Present);
-        HostTable::new(present.filter_map(|(peer, entry)| part(&state, peer, entry)).collect())
+        host_table(&self.state(), &source)
     }
 
     fn report(&self, reports: Vec<PeerReport>) -> BoxFuture<'_, Result<(), ReportRefused>> {
@@ -127,6 +124,13 @@ impl Records for EngineRecords {
 pub(crate) fn desired_peer(state: &State, id: PeerId) -> Option<DesiredPeer> {
     let desired = state.desired_peer(id)?;
     Some(Specs::new(state).desired(desired))
+}
+
+/// The host records of a queue or pool.
+pub(crate) fn host_table(state: &State, source: &EngineSource) -> HostTable {
+    let bindings = state.bindings(source);
+    let present = bindings.into_iter().filter(|(peer, _)| wish(&peer.state) == Wish::Present);
+    HostTable::new(present.filter_map(|(peer, entry)| part(state, peer, entry)).collect())
 }
 
 fn engine_report(report: PeerReport) -> EngineReport {

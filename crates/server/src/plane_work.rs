@@ -11,6 +11,7 @@ use linkspan_engine::Engine;
 use linkspan_plane::{Handle, Plane, Reconciler, Settings, SimulatedPlane};
 use tokio::task::JoinHandle;
 
+use crate::diagnosis::Turns;
 use crate::plane_records::EngineRecords;
 use crate::tester::Tester;
 
@@ -21,6 +22,8 @@ pub struct PlaneSide {
     pub reconciler: Option<Handle>,
     /// The simulated plane, if that is the one: its faults can be chosen.
     pub simulated: Option<SimulatedPlane>,
+    /// Lets few diagnoses be made at once.
+    pub(crate) turns: Turns,
 }
 
 /// A reconciler and the tasks it needs.
@@ -63,7 +66,7 @@ impl PlaneWork {
                 tracing::error!(%deposed, "the plane is no longer kept in line with the records");
             }
         });
-        let side = PlaneSide { reconciler: Some(handle.clone()), simulated };
+        let side = PlaneSide { reconciler: Some(handle.clone()), simulated, turns: Turns::default() };
         Self { side, handle, reconciling, hinting, testing }
     }
 

@@ -10,6 +10,7 @@ mod connection_routes;
 mod connection_rows;
 pub(crate) mod connectivity;
 pub(crate) mod database;
+pub(crate) mod diagnose;
 pub(crate) mod domain;
 pub(crate) mod fault;
 mod host_rows;

@@ -37,3 +37,31 @@ fn a_dry_run_says_what_it_would_meet_and_makes_nothing() {
     assert_eq!((&shown["available_queue_info"], &shown["routes"]), (&serde_json::json!([]), &serde_json::json!([])));
     assert_eq!(server.run("connection bind orders --queue etl --dry-run --wait").status.code(), Some(2));
 }
+
+#[test]
+fn a_diagnosis_draws_the_way_and_its_exit_code_says_whether_it_is_open() {
+    let server = furnished();
+    let unbound = server.run("diagnose --queue etl --to 192.168.7.9:9092");
+    assert_eq!(unbound.status.code(), Some(7), "{}", text(&unbound.stderr));
+    let drawn = text(&unbound.stdout);
+    assert!(drawn.starts_with("queue etl → 192.168.7.9:9092\n") && drawn.contains("✘ queue etl"), "{drawn}");
+    assert!(drawn.contains("bind queue etl to a connection that leads to subnet n (192.168.7.0/24)"), "{drawn}");
+    server.printed("connection create orders --vpc v --subnet n --queue etl --host kafka=192.168.7.9 --wait");
+    let open = server.printed("diagnose --queue etl --to kafka:9092");
+    assert!(open.contains("(192.168.7.9 by host record)") && open.contains("✔ reachable (proved)"), "{open}");
+    let found = json(&server.printed("diagnose --queue etl --to kafka:9092 --limit 500ms -o json"));
+    assert_eq!((&found["verdict"], &found["peer_state"]["settled"]), (&"reachable".into(), &true.into()));
+    let shut = server.run("diagnose --queue etl --to 10.9.9.9:1 -o json");
+    assert_eq!(shut.status.code(), Some(7));
+    assert_eq!(json(&text(&shut.stdout))["verdict"], "no_route_in_queue");
+    assert_eq!(json(&text(&shut.stderr))["error"]["kind"], "unreachable");
+    assert_eq!(server.run("diagnose --queue nothing --to kafka:9092").status.code(), Some(3));
+    for wrong in [
+        "--queue etl --to kafka",
+        "--to kafka:1",
+        "--queue etl --pool p --to kafka:1",
+        "--queue etl --to h:1 --limit 1h",
+    ] {
+        assert_eq!(server.run(&format!("diagnose {wrong}")).status.code(), Some(2), "{wrong}");
+    }
+}

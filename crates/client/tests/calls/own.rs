@@ -2,8 +2,8 @@
 
 use linkspan_client::FailureKind;
 use linkspan_wire::own::{
-    ChangeUser, CreateKey, CreateVpc, FaultRules, FreeText, ImportRequest, ImportVerdict, PreflightBind,
-    PreflightRequest, PreflightVerdict, Role,
+    ChangeUser, CreateKey, CreateVpc, DiagnoseRequest, DiagnosisVerdict, FaultRules, FreeText, ImportRequest,
+    ImportVerdict, PreflightBind, PreflightRequest, PreflightVerdict, Role,
 };
 
 use crate::client;
@@ -102,6 +102,20 @@ async fn a_preflight_may_be_repeated() {
     let lines: Vec<_> = seen.iter().map(Seen::line).collect();
     assert_eq!(lines, ["POST /linkspan/v1/p1/preflight", "POST /linkspan/v1/p1/preflight"]);
     assert_eq!(seen[1].json(), serde_json::json!({"bind": {"connection_id": "c1", "queues": ["q"]}}));
+}
+
+#[tokio::test]
+async fn a_diagnosis_may_be_repeated() {
+    let shed = ("503 Service Unavailable\r\nRetry-After: 0", "");
+    let found = r#"{"verdict":"dns_failure","stage":"name","certainty":"proved","summary":"s","source":{"kind":"queue","name":"q"},"path":[],"probe":{"target":"h:1","address":null}}"#;
+    let fake = Fake::start(&[shed, ("200 OK", found)]).await;
+    let asked = DiagnoseRequest { queue: Some("q".into()), to: "h:1".into(), ..DiagnoseRequest::default() };
+    let answer = client(&fake).project("p1").diagnose(&asked).await.unwrap();
+    assert_eq!(answer.verdict, DiagnosisVerdict::DnsFailure);
+    let seen = fake.seen();
+    let lines: Vec<_> = seen.iter().map(Seen::line).collect();
+    assert_eq!(lines, ["POST /linkspan/v1/p1/diagnose", "POST /linkspan/v1/p1/diagnose"]);
+    assert_eq!(seen[1].json(), serde_json::json!({"queue": "q", "to": "h:1"}));
 }
 
 #[tokio::test]

@@ -93,6 +93,18 @@ impl State {
         peers.into_iter().flatten().map(|peer| SourceRef::of(&peer.value)).collect()
     }
 
+    /// The addresses of the subnet that a connection leads to, if the directory of its project knows them.
+    #[must_use]
+    pub fn dest_cidr(&self, connection: &Connection) -> Option<Cidr4> {
+        self.subnet(&connection.project, &connection.dest_network).map(|subnet| subnet.cidr)
+    }
+
+    /// The peers of a queue or pool that are gone from the wire and not yet from the plane.
+    pub fn removing_of<'a>(&'a self, source: &'a SourceRef) -> impl Iterator<Item = &'a Peer> {
+        let removing = self.removing.values().map(|stored| &stored.value);
+        removing.filter(move |peer| peer.project == source.project && peer.source == source.name)
+    }
+
     fn standing(&self, source: &SourceRef, connection: &Connection) -> Standing {
         let cidr = self.source_cidr(source);
         let is_alone = cidr.is_none_or(|cidr| self.overlapping_sources(source, cidr, connection).next().is_none());
@@ -105,7 +117,7 @@ impl State {
             return Err(format!("The {} does not exist any more; unbind it.", source.name).into());
         };
         let connection = &entry.connection;
-        let dest_cidr = self.subnet(&connection.project, &connection.dest_network).map(|subnet| subnet.cidr);
+        let dest_cidr = self.dest_cidr(connection);
         if let Some(dest_cidr) = dest_cidr {
             self.against_destination(&source, source_cidr, (connection, dest_cidr))?;
             self.against_other_destinations(&source, peer, (connection, dest_cidr))?;

@@ -1,16 +1,26 @@
+use std::net::Ipv4Addr;
+
 use linkspan_model::{Cidr4, ExternalId, ProjectId, RouteTable, SourceName, Subnet};
 
 use super::{ConnectionEntry, ProjectState, SourceRef, State};
 
 impl State {
     /// The network that a queue or pool really has; a queue in a pool has its pool's.
-    pub(crate) fn source_cidr(&self, source: &SourceRef) -> Option<Cidr4> {
+    #[must_use]
+    pub fn source_cidr(&self, source: &SourceRef) -> Option<Cidr4> {
         self.held(&source.project)?.source_cidr(&source.name)
     }
 
     /// A subnet of a project's directory.
     pub(crate) fn subnet(&self, project: &ProjectId, network: &ExternalId) -> Option<&Subnet> {
         self.held(project)?.subnets.get(network).map(|subnet| &subnet.value)
+    }
+
+    /// The subnet of a project's directory that holds an address: the narrowest, if there are several.
+    #[must_use]
+    pub fn subnet_with(&self, project: &ProjectId, address: Ipv4Addr) -> Option<&Subnet> {
+        let subnets = self.held(project)?.subnets.values().map(|subnet| &subnet.value);
+        subnets.filter(|subnet| subnet.cidr.contains(address)).max_by_key(|subnet| subnet.cidr.prefix())
     }
 
     /// The connections with peers that lead to a VPC of a project's directory.

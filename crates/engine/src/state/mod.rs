@@ -145,6 +145,12 @@ impl State {
         Arc::make_mut(self.held.entry(project.clone()).or_default())
     }
 
+    /// Whether a project owns a connection or is granted it.
+    #[must_use]
+    pub fn is_visible(&self, id: ConnectionId, project: &ProjectId) -> bool {
+        self.connection(id).is_some_and(|entry| entry.connection.is_visible_to(project))
+    }
+
     /// A connection by id, whoever's it is.
     pub(crate) fn connection(&self, id: ConnectionId) -> Option<&Arc<ConnectionEntry>> {
         self.connections.get(&id)

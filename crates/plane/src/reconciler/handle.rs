@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use linkspan_model::PeerId;
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::driver::Plane;
+use crate::driver::{Observed, Plane};
 use crate::error::PlaneError;
 use crate::probe::{ProbeReport, ProbeSpec, ProbeTarget};
 use crate::spec::{PeerSpec, SourceRef};
@@ -96,6 +96,14 @@ impl Handle {
             }
         }
         self.plane.probe(probe).await
+    }
+
+    /// What the plane has of a peer, if anything.
+    ///
+    /// # Errors
+    /// The plane could not be looked at.
+    pub async fn observe(&self, peer: PeerId) -> Result<Option<Observed>, PlaneError> {
+        self.plane.observe(peer).await
     }
 
     /// Whether the plane could make a peer, as far as it can tell beforehand. Nothing is changed.

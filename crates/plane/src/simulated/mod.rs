@@ -341,6 +341,10 @@ impl Plane for SimulatedPlane {
         self.inner.list().map(Ok).boxed()
     }
 
+    fn observe(&self, id: PeerId) -> Doing<'_, Option<Observed>> {
+        async move { Ok(self.inner.graph().peer(id).map(|entry| entry.observed(id))) }.boxed()
+    }
+
     fn watch(&self) -> BoxStream<'static, DriftHint> {
         let state = (self.inner.clone(), self.inner.hints.subscribe());
         stream::unfold(state, |(inner, mut hints)| async move {

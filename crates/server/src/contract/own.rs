@@ -1,4 +1,4 @@
-use linkspan_wire::schema::{Schema, flag, foresight, import, integer, map, own, text};
+use linkspan_wire::schema::{Schema, diagnosis, flag, foresight, import, integer, map, own, text};
 
 use super::Client::Cli;
 use super::{Area, Contract, Parameter, query};
@@ -27,7 +27,7 @@ fn audit_page() -> [Parameter; 2] {
     ]
 }
 
-fn about_projects() -> [Contract; 4] {
+fn about_projects() -> [Contract; 5] {
     [
         describe(
             "ShowConnection",
@@ -56,6 +56,18 @@ fn about_projects() -> [Contract; 4] {
         .note(
             "Decided by the very rules that the call itself is held to, on the state as it is: a refusal is what the call would answer, an error is the `err_msg` that a peer would have. Needs the right to read only.",
             "按实际接口的同一套规则在当前状态上判定：refusal 即该接口会返回的错误，error 即对等连接会得到的 `err_msg`。只需读权限。",
+        ),
+        describe(
+            "Diagnose",
+            "Try the way from a queue or pool to an address, and name what stands in it and who can mend it",
+            "诊断：从队列或弹性资源池探测目的地址，指出哪一跳不通、由谁处理",
+        )
+        .takes(diagnosis::request())
+        .answers(200, diagnosis::answer())
+        .tells(REVISION)
+        .note(
+            "Sends a TCP connection on a plane with packets, so it needs the right to change, as a connectivity test does; it changes nothing. 404 if there is no such queue or pool, 503 if the plane can't try or 16 diagnoses are under way.",
+            "在真实数据面上会发起一次 TCP 连接，因此与连通性测试一样需要写权限，但不改动任何资源。队列或资源池不存在返回 404；数据面无法探测或已有 16 个诊断在进行时返回 503。",
         ),
         describe("ListAudit", "List what users changed in a project, newest first", "查询项目内的变更审计，按时间倒序")
             .with(audit_page())

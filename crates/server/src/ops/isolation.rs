@@ -131,6 +131,7 @@ const ROWS: &[Row] = &[
         Target::Nothing,
         r#"{"create":{"name":"new","dest_vpc_id":"v","dest_network_id":"n","queues":["q2"]}}"#,
     ),
+    row("Diagnose", Target::Nothing, r#"{"queue":"q1","to":"192.168.0.1:3306"}"#),
 ];
 
 /// A connection that binds a queue of the project.
@@ -173,7 +174,7 @@ impl Row {
 
 /// A project with one of everything.
 async fn furnished() -> (Stage, String) {
-    let stage = Stage::open().await;
+    let stage = Stage::open().await.with_idle_plane();
     let id = stage.full_connection("c").await;
     stage.ok("CreateQueue", r#"{"queue_name":"q2","cu_count":16,"resource_mode":1}"#).await;
     stage.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"pool_2","max_cu":16,"min_cu":16}"#).await;

@@ -79,6 +79,8 @@ use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::operation::Operation;
 
+pub(crate) use own::show_connection::{peer_kind, peer_status};
+
 /// Every operation that the server has.
 pub static OPERATIONS: &[Operation] = &[
     list_enhanced_connections::OPERATION,
@@ -159,6 +161,7 @@ pub static OPERATIONS: &[Operation] = &[
     own::list_audit::OPERATION,
     own::import::OPERATION,
     own::preflight::OPERATION,
+    own::diagnose::OPERATION,
     own::list_domains::OPERATION,
     own::create_domain::OPERATION,
     own::list_projects::OPERATION,

@@ -11,6 +11,7 @@
 
 mod audit;
 mod connection;
+mod diagnosis;
 mod identity;
 mod import;
 mod network;
@@ -21,6 +22,10 @@ mod time;
 
 pub use audit::{AuditEvent, AuditPage, AuditQuery};
 pub use connection::{ConnectionDetail, PeerDetail, PeerKind, PeerProgress, PeerStatus, RouteDetail};
+pub use diagnosis::{
+    DiagnoseRequest, Diagnosis, DiagnosisAct, DiagnosisCertainty, DiagnosisHop, DiagnosisPeer, DiagnosisProbe,
+    DiagnosisResolver, DiagnosisSource, DiagnosisStage, DiagnosisVerdict, DiagnosisWho,
+};
 pub use identity::{
     ChangeKey, ChangeProject, ChangeUser, CreateDomain, CreateKey, CreateProject, CreateUser, CreatedKey, DomainInfo,
     DomainList, KeyInfo, KeyList, ProjectInfo, ProjectList, Role, UserInfo, UserList,

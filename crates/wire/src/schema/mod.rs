@@ -14,6 +14,7 @@
 
 pub mod compute;
 pub mod connection;
+pub mod diagnosis;
 pub mod foresight;
 pub mod identity;
 pub mod import;

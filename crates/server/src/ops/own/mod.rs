@@ -19,6 +19,7 @@ pub(super) mod delete_access_key;
 pub(super) mod delete_subnet;
 pub(super) mod delete_user;
 pub(super) mod delete_vpc;
+pub(super) mod diagnose;
 pub(super) mod explorer;
 mod faults;
 pub(super) mod import;

@@ -68,19 +68,17 @@ fn route(route: &Route) -> RouteDetail {
 }
 
 fn peer(peer: &Peer) -> PeerDetail {
-    let (status, deadline, reason) = match &peer.state {
-        PeerState::Creating { deadline } => (PeerStatus::Creating, Some(Time(*deadline)), ""),
-        PeerState::Active => (PeerStatus::Active, None, ""),
-        PeerState::Failed { reason } => (PeerStatus::Failed, None, reason.as_ref()),
-        // A peer being removed is no longer among those of its connection.
-        PeerState::Cancelled | PeerState::Removing => (PeerStatus::Cancelled, None, ""),
+    let (deadline, reason) = match &peer.state {
+        PeerState::Creating { deadline } => (Some(Time(*deadline)), ""),
+        PeerState::Failed { reason } => (None, reason.as_ref()),
+        PeerState::Active | PeerState::Cancelled | PeerState::Removing => (None, ""),
     };
     PeerDetail {
         peer_id: peer.id,
         project_id: peer.project.clone(),
         kind: peer_kind(&peer.source),
         name: peer.source.as_str().to_owned(),
-        status,
+        status: peer_status(&peer.state),
         err_msg: reason.to_owned(),
         deadline,
         progress: None,
@@ -89,7 +87,17 @@ fn peer(peer: &Peer) -> PeerDetail {
     }
 }
 
-pub(super) fn peer_kind(source: &SourceName) -> PeerKind {
+/// Where a peer stands; one being removed is no longer among those of its connection.
+pub(crate) fn peer_status(state: &PeerState) -> PeerStatus {
+    match state {
+        PeerState::Creating { .. } => PeerStatus::Creating,
+        PeerState::Active => PeerStatus::Active,
+        PeerState::Failed { .. } => PeerStatus::Failed,
+        PeerState::Cancelled | PeerState::Removing => PeerStatus::Cancelled,
+    }
+}
+
+pub(crate) fn peer_kind(source: &SourceName) -> PeerKind {
     match source.kind() {
         SourceKind::Queue => PeerKind::Queue,
         SourceKind::Pool => PeerKind::ElasticResourcePool,

@@ -13,6 +13,7 @@ use http::{HeaderMap, Request as HttpRequest};
 use linkspan_engine::command::{Request, SystemCommand};
 use linkspan_engine::{Access, Clock, Engine, Ids, Need, Options, Origin, Principal, Scope};
 use linkspan_model::{ProjectId, UnixMillis};
+use linkspan_plane::{Reconciler, SimulatedPlane};
 use linkspan_testkit::memory::MemoryStore;
 use linkspan_wire::Problem;
 use uuid::Uuid;
@@ -24,6 +25,7 @@ use crate::auth::samples;
 use crate::call::{Call, Rights};
 use crate::front::{Params, RequestId};
 use crate::operation::{Auth, Operation};
+use crate::plane_records::EngineRecords;
 use crate::plane_work::{PlaneSide, PlaneWork};
 
 /// The time of every test, UTC.
@@ -136,6 +138,17 @@ impl Stage {
             Arc::try_unwrap(stage.app).unwrap_or_else(|_| panic!("nobody else holds it yet"));
         let app = Arc::new(App { engine, auth, clock, plane: work.side(), settings });
         (Self { app, ..stage }, work)
+    }
+
+    /// The same server with an empty simulated plane that nobody keeps in line: it can be asked, and finds nothing.
+    pub(crate) fn with_idle_plane(self) -> Self {
+        let App { engine, auth, clock, settings, .. } =
+            Arc::try_unwrap(self.app).unwrap_or_else(|_| panic!("nobody else holds it yet"));
+        let (records, plane) = (EngineRecords::new(engine.clone()), Arc::new(SimulatedPlane::new()));
+        let (_idle, handle) = Reconciler::new(plane, records, linkspan_plane::Settings::default());
+        let plane = PlaneSide { reconciler: Some(handle), ..PlaneSide::default() };
+        let app = Arc::new(App { engine, auth, clock, plane, settings });
+        Self { app, ..self }
     }
 
     /// The same server, called about this connection, queue or whatever the path names behind the project; `a/b` where
