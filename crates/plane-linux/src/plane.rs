@@ -5,10 +5,10 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use linkspan_model::{ExternalId, PeerId, ProjectId};
+use linkspan_model::{ExternalId, ProjectId};
 use linkspan_plane::{
-    Applied, Capabilities, Change, Doing, DriftHint, HostTable, Observed, PeerSpec, Plane, PlaneError, ProbeReport,
-    ProbeSpec, Ready, Settled, SourceNet, SourceRef, Token,
+    Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
+    Settled, SourceRef, Token,
 };
 
 use crate::batch::Batch;
@@ -79,11 +79,6 @@ impl LinuxPlane {
         detached(move |ticket| work(&host, ticket))
     }
 
-    async fn apply_one(&self, change: Change) -> Result<Applied, PlaneError> {
-        let results = self.apply(vec![change]).await;
-        results.into_iter().next().unwrap_or_else(|| Err(PlaneError::retry("the work was called off")))
-    }
-
     async fn apply(&self, changes: Vec<Change>) -> Vec<Result<Applied, PlaneError>> {
         let count = changes.len();
         let done = self.run(move |host, ticket| Ok(Batch::new(host, ticket).apply(&changes))).await;
@@ -98,26 +93,6 @@ impl Plane for LinuxPlane {
 
     fn check(&self) -> Doing<'_, Ready> {
         self.run(|host, _| host.check()).boxed()
-    }
-
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsureNetwork(Arc::clone(network))).boxed()
-    }
-
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsurePeer(peer.clone())).boxed()
-    }
-
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsureHosts(Arc::new(source.clone()), hosts.clone())).boxed()
-    }
-
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
-        self.apply_one(Change::RemovePeer(peer)).map(|done| done.map(drop)).boxed()
-    }
-
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
-        self.apply_one(Change::RemoveNetwork(Arc::new(source.clone()))).map(|done| done.map(drop)).boxed()
     }
 
     fn settled(&self, _: Token, _: Duration) -> Doing<'_, Settled> {

@@ -34,37 +34,9 @@ pub trait Plane: Send + Sync + 'static {
     /// What is missing (a kernel feature, a permission, a database schema), for the person who starts it.
     fn check(&self) -> Doing<'_, Ready>;
 
-    /// Makes the network of a queue or pool as specified, or changes it into that.
-    ///
-    /// # Errors
-    /// Any [`PlaneError`].
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied>;
-
-    /// Makes a peer: link, routes and permits. Its source's network must be in place.
-    ///
-    /// # Errors
-    /// Any [`PlaneError`]; `Retry` while the source's network is absent or has other addresses. Nothing is left
-    /// half open on an error: without its permit a peer carries nothing.
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied>;
-
-    /// Replaces the host records of a queue's or pool's network. The empty table removes them, and succeeds without
-    /// the network.
-    ///
-    /// # Errors
-    /// Any [`PlaneError`]; `Retry` while the network is absent.
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied>;
-
-    /// Removes a peer, its permit first: once this returns, nothing passes any more, open connections included.
-    ///
-    /// # Errors
-    /// Any [`PlaneError`]; absence is none.
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()>;
-
-    /// Removes the network of a queue or pool with everything in it.
-    ///
-    /// # Errors
-    /// Any [`PlaneError`]; absence is none.
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()>;
+    /// Carries out changes of different objects, in any order, one result each in the order given. A plane for which a
+    /// batch is cheaper than its parts (one transaction, one child process) says so by [`Capabilities::batch`].
+    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>>;
 
     /// Waits at most `limit` until what `token` stands for is in force everywhere. A zero limit only asks.
     ///
@@ -107,23 +79,53 @@ pub trait Plane: Send + Sync + 'static {
         Box::pin(std::future::ready(Ok(())))
     }
 
-    /// Carries out changes of different objects, in any order, one result each in the order given. A plane for which
-    /// a batch is cheaper than its parts (one transaction, one child process) overrides it.
-    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {
-        Box::pin(async move {
-            let mut results = Vec::with_capacity(changes.len());
-            for change in changes {
-                results.push(match change {
-                    Change::EnsureNetwork(network) => self.ensure_network(network).await,
-                    Change::EnsureHosts(source, hosts) => self.ensure_hosts(source, hosts).await,
-                    Change::EnsurePeer(peer) => self.ensure_peer(peer).await,
-                    Change::RemovePeer(peer) => self.remove_peer(*peer).await.map(|()| Applied::AT_ONCE),
-                    Change::RemoveNetwork(source) => self.remove_network(source).await.map(|()| Applied::AT_ONCE),
-                });
-            }
-            results
-        })
+    /// [`Change::EnsureNetwork`] alone.
+    ///
+    /// # Errors
+    /// Any [`PlaneError`].
+    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
+        alone(self, Change::EnsureNetwork(Arc::clone(network)))
     }
+
+    /// [`Change::EnsurePeer`] alone.
+    ///
+    /// # Errors
+    /// Any [`PlaneError`].
+    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
+        alone(self, Change::EnsurePeer(peer.clone()))
+    }
+
+    /// [`Change::EnsureHosts`] alone.
+    ///
+    /// # Errors
+    /// Any [`PlaneError`].
+    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
+        alone(self, Change::EnsureHosts(Arc::new(source.clone()), hosts.clone()))
+    }
+
+    /// [`Change::RemovePeer`] alone.
+    ///
+    /// # Errors
+    /// Any [`PlaneError`].
+    fn remove_peer(&self, peer: PeerId) -> Doing<'_, Applied> {
+        alone(self, Change::RemovePeer(peer))
+    }
+
+    /// [`Change::RemoveNetwork`] alone.
+    ///
+    /// # Errors
+    /// Any [`PlaneError`].
+    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, Applied> {
+        alone(self, Change::RemoveNetwork(Arc::new(source.clone())))
+    }
+}
+
+/// A batch of one.
+fn alone<P: Plane + ?Sized>(plane: &P, change: Change) -> Doing<'_, Applied> {
+    Box::pin(async move {
+        let result = plane.apply_batch(std::slice::from_ref(&change)).await.pop();
+        result.unwrap_or_else(|| Err(PlaneError::retry("the plane gave no result")))
+    })
 }
 
 /// What a plane can do.
@@ -230,14 +232,16 @@ pub enum DriftHint {
 /// One change of one object.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub enum Change {
-    /// [`Plane::ensure_network`].
+    /// Makes the network of a queue or pool as specified, or changes it into that.
     EnsureNetwork(Arc<SourceNet>),
-    /// [`Plane::ensure_hosts`].
+    /// Replaces the host records of a queue's or pool's network; `Retry` while the network is absent. The empty table
+    /// removes them, and succeeds without the network.
     EnsureHosts(Arc<SourceRef>, HostTable),
-    /// [`Plane::ensure_peer`].
+    /// Makes a peer: link, routes and permits; `Retry` while the source's network is absent or has other addresses.
+    /// Nothing is left half open on an error: without its permit a peer carries nothing.
     EnsurePeer(PeerSpec),
-    /// [`Plane::remove_peer`].
+    /// Removes a peer, its permit first: once this is done, nothing passes any more, open connections included.
     RemovePeer(PeerId),
-    /// [`Plane::remove_network`].
+    /// Removes the network of a queue or pool with everything in it.
     RemoveNetwork(Arc<SourceRef>),
 }

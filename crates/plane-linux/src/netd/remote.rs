@@ -9,10 +9,9 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt};
-use linkspan_model::PeerId;
 use linkspan_plane::{
-    Applied, Capabilities, Change, Doing, DriftHint, HostTable, Observed, PeerSpec, Plane, PlaneError, ProbeReport,
-    ProbeSpec, Ready, Settled, SourceNet, SourceRef, Token,
+    Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
+    Settled, Token,
 };
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
@@ -98,10 +97,6 @@ impl RemotePlane {
             Err(error) => vec![Err(error); count],
         }
     }
-
-    async fn apply_one(&self, change: Change) -> Result<Applied, PlaneError> {
-        self.apply(vec![change]).await.into_iter().next().unwrap_or_else(|| Err(other_answer()))
-    }
 }
 
 fn other_answer() -> PlaneError {
@@ -175,26 +170,6 @@ impl Plane for RemotePlane {
         let asked = self.ask(Question::Check);
         async move { asked.await.and_then(|it| if let Answer::Ready(it) = it { Ok(it) } else { Err(other_answer()) }) }
             .boxed()
-    }
-
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsureNetwork(Arc::clone(network))).boxed()
-    }
-
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsurePeer(peer.clone())).boxed()
-    }
-
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
-        self.apply_one(Change::EnsureHosts(Arc::new(source.clone()), hosts.clone())).boxed()
-    }
-
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
-        self.apply_one(Change::RemovePeer(peer)).map(|done| done.map(drop)).boxed()
-    }
-
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
-        self.apply_one(Change::RemoveNetwork(Arc::new(source.clone()))).map(|done| done.map(drop)).boxed()
     }
 
     fn settled(&self, _: Token, _: Duration) -> Doing<'_, Settled> {

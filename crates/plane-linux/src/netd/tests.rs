@@ -5,12 +5,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::StreamExt;
+use futures_util::future::BoxFuture;
 use futures_util::stream::BoxStream;
-use linkspan_model::PeerId;
 use linkspan_plane::conformance::{samples, violations};
 use linkspan_plane::{
-    Applied, Capabilities, Doing, DriftHint, HostTable, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
-    Ready, Settled, SimulatedPlane, SourceNet, SourceRef, Token,
+    Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
+    Settled, SimulatedPlane, Token,
 };
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -181,24 +181,8 @@ impl Plane for Slow {
         })
     }
 
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
-        self.plane.ensure_network(network)
-    }
-
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
-        self.plane.ensure_peer(peer)
-    }
-
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
-        self.plane.ensure_hosts(source, hosts)
-    }
-
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
-        self.plane.remove_peer(peer)
-    }
-
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
-        self.plane.remove_network(source)
+    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {
+        self.plane.apply_batch(changes)
     }
 
     fn settled(&self, token: Token, limit: Duration) -> Doing<'_, Settled> {

@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
+use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use linkspan_model::PeerId;
 use tokio::sync::{Notify, broadcast};
@@ -24,9 +24,8 @@ use tokio::time::{Instant, sleep_until};
 
 use self::faults::{Settling, Subject};
 use self::graph::{Graph, Ready as InForce};
-use crate::driver::{Applied, Capabilities, Doing, DriftHint, Observed, Plane, Ready, Settled, Token};
+use crate::driver::{Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, Ready, Settled, Token};
 use crate::error::PlaneError;
-use crate::hosts::HostTable;
 use crate::probe::{ProbeReport, ProbeSpec};
 use crate::reach::{Finding, Judge};
 use crate::records::{Recorded, Records, Wish};
@@ -149,6 +148,19 @@ impl Inner {
     fn hint(&self, peer: PeerId) {
         // Nobody listening is no error.
         let _ = self.hints.send(DriftHint::Peer(peer));
+    }
+
+    fn apply(&self, change: &Change) -> Result<Applied, PlaneError> {
+        match change {
+            Change::EnsureNetwork(network) => Ok(applied(self.graph().ensure_network(network))),
+            Change::EnsureHosts(source, hosts) => self.graph().ensure_hosts(source, hosts).map(applied),
+            Change::EnsurePeer(peer) => self.ensure_peer(peer),
+            Change::RemovePeer(peer) => self.remove_peer(*peer).map(|()| Applied::AT_ONCE),
+            Change::RemoveNetwork(source) => {
+                self.graph().remove_network(source);
+                Ok(Applied::AT_ONCE)
+            }
+        }
     }
 
     fn ensure_peer(&self, spec: &PeerSpec) -> Result<Applied, PlaneError> {
@@ -309,28 +321,8 @@ impl Plane for SimulatedPlane {
         std::future::ready(Ok(Ready::default())).boxed()
     }
 
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
-        async { Ok(applied(self.inner.graph().ensure_network(network))) }.boxed()
-    }
-
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
-        async { self.inner.ensure_peer(peer) }.boxed()
-    }
-
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
-        async { self.inner.graph().ensure_hosts(source, hosts).map(applied) }.boxed()
-    }
-
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
-        async move { self.inner.remove_peer(peer) }.boxed()
-    }
-
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
-        async {
-            self.inner.graph().remove_network(source);
-            Ok(())
-        }
-        .boxed()
+    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {
+        async { changes.iter().map(|change| self.inner.apply(change)).collect() }.boxed()
     }
 
     fn settled(&self, token: Token, limit: Duration) -> Doing<'_, Settled> {

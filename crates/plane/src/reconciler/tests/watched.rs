@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::FutureExt;
+use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::BoxStream;
 use linkspan_model::PeerId;
 use tokio::task::yield_now;
@@ -88,6 +88,35 @@ impl Watched {
         }
     }
 
+    async fn carry_out(&self, change: &Change) -> Result<Applied, PlaneError> {
+        let (verb, object) = match change {
+            Change::EnsureNetwork(network) => ("network", network.source.to_string()),
+            Change::EnsureHosts(source, _) => ("hosts", format!("hosts of {source}")),
+            Change::EnsurePeer(peer) => ("ensure", peer.peer.to_string()),
+            Change::RemovePeer(peer) => ("remove", peer.to_string()),
+            Change::RemoveNetwork(source) => ("drop", source.to_string()),
+        };
+        let _busy = self.call(verb, object).await?;
+        if let Change::EnsurePeer(peer) = change {
+            self.check_overlap(peer);
+        }
+        let applied = self.inner.apply_batch(std::slice::from_ref(change)).await.remove(0)?;
+        self.note(change);
+        yield_now().await;
+        Ok(applied)
+    }
+
+    /// Keeps what a change left installed.
+    fn note(&self, change: &Change) {
+        let mut installed = self.installed.lock().unwrap();
+        match change {
+            Change::EnsurePeer(peer) => drop(installed.insert(peer.peer, peer.clone())),
+            Change::RemovePeer(peer) => drop(installed.remove(peer)),
+            Change::RemoveNetwork(source) => installed.retain(|_, spec| spec.source.source != **source),
+            Change::EnsureNetwork(_) | Change::EnsureHosts(..) => {}
+        }
+    }
+
     /// No two peers of a queue may ever lead to the same subnet.
     fn check_overlap(&self, spec: &PeerSpec) {
         let installed = self.installed.lock().unwrap();
@@ -109,50 +138,13 @@ impl Plane for Watched {
         self.inner.check()
     }
 
-    fn ensure_network<'a>(&'a self, network: &'a Arc<SourceNet>) -> Doing<'a, Applied> {
+    fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {
         async move {
-            let _busy = self.call("network", network.source.to_string()).await?;
-            self.inner.ensure_network(network).await
-        }
-        .boxed()
-    }
-
-    fn ensure_peer<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, Applied> {
-        async move {
-            let _busy = self.call("ensure", peer.peer.to_string()).await?;
-            self.check_overlap(peer);
-            let applied = self.inner.ensure_peer(peer).await?;
-            self.installed.lock().unwrap().insert(peer.peer, peer.clone());
-            yield_now().await;
-            Ok(applied)
-        }
-        .boxed()
-    }
-
-    fn ensure_hosts<'a>(&'a self, source: &'a SourceRef, hosts: &'a HostTable) -> Doing<'a, Applied> {
-        async move {
-            let _busy = self.call("hosts", format!("hosts of {source}")).await?;
-            self.inner.ensure_hosts(source, hosts).await
-        }
-        .boxed()
-    }
-
-    fn remove_peer(&self, peer: PeerId) -> Doing<'_, ()> {
-        async move {
-            let _busy = self.call("remove", peer.to_string()).await?;
-            self.inner.remove_peer(peer).await?;
-            self.installed.lock().unwrap().remove(&peer);
-            yield_now().await;
-            Ok(())
-        }
-        .boxed()
-    }
-
-    fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, ()> {
-        async move {
-            let _busy = self.call("drop", source.to_string()).await?;
-            self.installed.lock().unwrap().retain(|_, spec| spec.source.source != *source);
-            self.inner.remove_network(source).await
+            let mut results = Vec::new();
+            for change in changes {
+                results.push(self.carry_out(change).await);
+            }
+            results
         }
         .boxed()
     }
