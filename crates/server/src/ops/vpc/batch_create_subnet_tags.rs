@@ -22,30 +22,3 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 async fn run(call: Call) -> Result<Answer, Fault> {
     change_tags(&call, (ResourceKind::Subnet, "subnet_id"), ErrorCode::SubnetInvalid).await
 }
-
-#[cfg(test)]
-mod tests {
-    use super::super::super::stage::Stage;
-
-    #[tokio::test]
-    async fn set_shown_and_taken_away() {
-        let stage = Stage::open().await;
-        stage.networks().await;
-        let target = stage.on("net-1");
-        let shown = async || target.ok("ShowSubnetTags", "").await.text();
-        assert_eq!(shown().await, r#"{"tags":[]}"#);
-        let create = r#"{"action":"create","tags":[{"key":"env","value":"test"},{"key":"k","value":""}]}"#;
-        let answer = target.ok("BatchCreateSubnetTags", create).await;
-        assert_eq!((answer.status, answer.text()), (204, String::new()));
-        assert_eq!(shown().await, r#"{"tags":[{"key":"env","value":"test"},{"key":"k","value":""}]}"#);
-        let delete = r#"{"action":"delete","tags":[{"key":"env"},{"key":"never"}]}"#;
-        target.ok("BatchCreateSubnetTags", delete).await;
-        assert_eq!(shown().await, r#"{"tags":[{"key":"k","value":""}]}"#);
-        let bad = r#"{"action":"create","tags":[{"key":"_sys_x","value":""}]}"#;
-        let invalid = "VPC.0201";
-        assert_eq!(target.refused("BatchCreateSubnetTags", bad).await.1, invalid);
-        let (status, code, _) = stage.on("nope").refused("BatchCreateSubnetTags", create).await;
-        assert_eq!((status, code.as_str()), (404, "VPC.0202"));
-        assert_eq!(stage.on("nope").refused("ShowSubnetTags", "").await.1, "VPC.0202");
-    }
-}

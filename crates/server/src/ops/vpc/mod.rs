@@ -32,7 +32,7 @@ pub(super) mod update_vpc;
 use linkspan_engine::command::{ResourceKind, ResourceRef};
 use linkspan_engine::{Command, Refusal, Reply, State};
 use linkspan_model::{ExternalId, Subnet, Vpc};
-use linkspan_wire::vpc::{ListNetworksQuery, TagChange, show_route_table};
+use linkspan_wire::vpc::{ListNetworksQuery, TagChange, show_route_table, show_tags};
 use linkspan_wire::{ApiError, ErrorCode};
 
 use crate::answer::{Answer, Fault};
@@ -106,6 +106,13 @@ fn page<'q, 'a: 'q, T: 'a>(
     all.filter(behind).filter(named).take(query.limit.rows())
 }
 
+/// The tags of what the path names, in the order they came.
+fn show_tags_of(call: &Call, (kind, parameter): (ResourceKind, &str)) -> Result<Answer, Fault> {
+    let resource = ResourceRef { kind, id: call.param(parameter).into() };
+    let view = call.view();
+    Ok(Answer::json(200, show_tags(view.project(call.scope()?).tags_of(&resource)?)))
+}
+
 /// Gives what the path names tags, or takes them away.
 async fn change_tags(
     call: &Call,
@@ -120,3 +127,6 @@ async fn change_tags(
     submit(call, command, invalid).await?;
     Ok(Answer::empty(204))
 }
+
+#[cfg(test)]
+mod tags_tests;

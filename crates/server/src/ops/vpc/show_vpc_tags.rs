@@ -1,8 +1,8 @@
 use http::Method;
 use linkspan_engine::Access;
-use linkspan_engine::command::{ResourceKind, ResourceRef};
-use linkspan_wire::vpc::show_tags;
+use linkspan_engine::command::ResourceKind;
 
+use super::show_tags_of;
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
@@ -19,7 +19,5 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 };
 
 async fn run(call: Call) -> Result<Answer, Fault> {
-    let resource = ResourceRef { kind: ResourceKind::Vpc, id: call.param("vpc_id").into() };
-    let view = call.view();
-    Ok(Answer::json(200, show_tags(view.project(call.scope()?).tags_of(&resource)?)))
+    show_tags_of(&call, (ResourceKind::Vpc, "vpc_id"))
 }
