@@ -12,9 +12,9 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use crate::connection::{Connection, Parameters};
 use crate::error::{Trouble, is_rolled_back};
 use crate::rows::Rows;
-use crate::session::{Parameters, Session};
 use crate::sql::{COMMIT, Sql};
 use crate::trim::Trim;
 
@@ -63,26 +63,26 @@ type Answer = Result<Vec<Row>, tokio_postgres::Error>;
 
 /// The statements of a transaction, in the order in which they are sent.
 struct Steps<'a> {
-    session: &'a Session,
+    connection: &'a Connection,
     labels: Vec<Step>,
     sent: Vec<BoxFuture<'a, Answer>>,
 }
 
 impl<'a> Steps<'a> {
-    fn new(session: &'a Session) -> Self {
-        Self { session, labels: Vec::new(), sent: Vec::new() }
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, labels: Vec::new(), sent: Vec::new() }
     }
 
     fn execute(&mut self, sql: &'a str) {
-        let session = self.session;
+        let connection = self.connection;
         self.labels.push(Step::Other);
-        self.sent.push(async move { session.execute(sql).await.map(|()| Vec::new()) }.boxed());
+        self.sent.push(async move { connection.execute(sql).await.map(|()| Vec::new()) }.boxed());
     }
 
     fn query(&mut self, label: Step, sql: &'a str, parameters: Parameters<'a>) {
-        let session = self.session;
+        let connection = self.connection;
         self.labels.push(label);
-        self.sent.push(async move { session.query(sql, &parameters).await }.boxed());
+        self.sent.push(async move { connection.query(sql, &parameters).await }.boxed());
     }
 
     /// Sends them: each one is sent when it is first polled, and they are polled in this order.
@@ -93,9 +93,9 @@ impl<'a> Steps<'a> {
 }
 
 /// Writes the rows if the head is the expected one. Dropping it leaves open what becomes of the transaction.
-pub(crate) async fn transact(session: &Session, sql: &Sql, write: &Write<'_>) -> End {
+pub(crate) async fn transact(connection: &Connection, sql: &Sql, write: &Write<'_>) -> End {
     let numbers = Numbers::of(write);
-    let mut steps = Steps::new(session);
+    let mut steps = Steps::new(connection);
     steps.execute(&sql.begin);
     put_rows(&mut steps, sql, (write, &numbers));
     put_trimming(&mut steps, sql, &write.trim);

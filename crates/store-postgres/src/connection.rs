@@ -1,4 +1,4 @@
-//! A session with the server: one connection, and the task that drives it.
+//! A connection to the server, and the task that drives it.
 
 use std::future::poll_fn;
 use std::sync::Arc;
@@ -8,7 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
-use tokio_postgres::{AsyncMessage, Client, Config, Connection, Row, Socket};
+use tokio_postgres::{AsyncMessage, Client, Config, Row, Socket};
 
 use crate::error::{Trouble, describe};
 use crate::location::Location;
@@ -18,7 +18,7 @@ use crate::tls::{Stream, Tls};
 /// Parameters of a statement, each with its type, so that the server need not be asked first.
 pub(crate) type Parameters<'a> = Vec<(&'a (dyn ToSql + Sync), Type)>;
 
-/// What all sessions of a store have in common.
+/// What all connections of a store have in common.
 pub(crate) struct Server {
     pub(crate) location: Location,
     pub(crate) tls: Tls,
@@ -27,21 +27,21 @@ pub(crate) struct Server {
     pub(crate) answer_within: Duration,
 }
 
-/// An open session. Dropping it closes the connection at once, whatever is under way.
-pub(crate) struct Session {
+/// An open connection. Dropping it closes it at once, whatever is under way.
+pub(crate) struct Connection {
     client: Client,
     driver: AbortHandle,
 }
 
 impl Server {
-    /// Opens a session with the first host that takes writes; else says why each of them does not do.
-    pub(crate) async fn connect(self: &Arc<Self>) -> Result<Session, String> {
+    /// Opens a connection with the first host that takes writes; else says why each of them does not do.
+    pub(crate) async fn connect(self: &Arc<Self>) -> Result<Connection, String> {
         let mut faults = Vec::new();
         for host in &self.location.hosts {
             // The driver bounds only how long the host takes to be there at all.
             let limit = host.get_connect_timeout().copied().unwrap_or(self.answer_within);
             match timeout(limit, self.connect_to(host)).await {
-                Ok(Ok(session)) => return Ok(session),
+                Ok(Ok(connection)) => return Ok(connection),
                 Ok(Err(error)) => faults.push(describe(&error)),
                 Err(_) => faults.push(Trouble::Slow(limit).to_string()),
             }
@@ -49,16 +49,16 @@ impl Server {
         Err(faults.join("; "))
     }
 
-    async fn connect_to(&self, host: &Config) -> Result<Session, tokio_postgres::Error> {
-        let (client, connection) = host.connect(self.tls.clone()).await?;
-        let session = Session { client, driver: tokio::spawn(drive(connection)).abort_handle() };
+    async fn connect_to(&self, host: &Config) -> Result<Connection, tokio_postgres::Error> {
+        let (client, driven) = host.connect(self.tls.clone()).await?;
+        let connection = Connection { client, driver: tokio::spawn(drive(driven)).abort_handle() };
         // If a transaction could not begin, what follows in the same breath would be committed statement by statement.
-        session.client.batch_execute(&format!("{}; ROLLBACK", self.sql.begin)).await?;
-        Ok(session)
+        connection.client.batch_execute(&format!("{}; ROLLBACK", self.sql.begin)).await?;
+        Ok(connection)
     }
 }
 
-impl Session {
+impl Connection {
     /// Whether the connection has ended.
     pub(crate) fn is_closed(&self) -> bool {
         self.client.is_closed()
@@ -84,7 +84,7 @@ impl Session {
     }
 }
 
-impl Drop for Session {
+impl Drop for Connection {
     fn drop(&mut self) {
         // The driver would wait for every answer first.
         self.driver.abort();
@@ -92,8 +92,8 @@ impl Drop for Session {
 }
 
 /// Moves messages until the connection ends.
-async fn drive(mut connection: Connection<Socket, Stream>) {
-    while let Some(message) = next(&mut connection).await {
+async fn drive(mut driven: tokio_postgres::Connection<Socket, Stream>) {
+    while let Some(message) = next(&mut driven).await {
         match message {
             Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
                 tracing::warn!(message = notice.message(), detail = notice.detail(), "the database warns");
@@ -107,10 +107,12 @@ async fn drive(mut connection: Connection<Socket, Stream>) {
     }
 }
 
-async fn next<S, T>(connection: &mut Connection<S, T>) -> Option<Result<AsyncMessage, tokio_postgres::Error>>
+async fn next<S, T>(
+    driven: &mut tokio_postgres::Connection<S, T>,
+) -> Option<Result<AsyncMessage, tokio_postgres::Error>>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     T: AsyncRead + AsyncWrite + Unpin,
 {
-    poll_fn(|context| connection.poll_message(context)).await
+    poll_fn(|context| driven.poll_message(context)).await
 }

@@ -82,7 +82,7 @@ pub enum OpenError {
 /// Why a question was not answered.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Trouble {
-    /// No session could be had: nothing was sent.
+    /// No connection could be had: nothing was sent.
     #[error("no server that takes writes answers: {0}")]
     Unreachable(String),
     /// No answer came in time.

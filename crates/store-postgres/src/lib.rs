@@ -2,8 +2,8 @@
 //!
 //! Invariants: a commit is answered only once COMMIT was, in a transaction that waits for the log's flush; it is
 //! accepted only on the head it was decided on, which the database itself checks; a commit whose answer was lost is
-//! made impossible or found before anything else is answered; every wait has an end; no statement needs a session, so
-//! that a pooler may give each transaction another connection. `docs/adr/0004-postgresql.md` says why it is so.
+//! made impossible or found before anything else is answered; every wait has an end; nothing
+//! outlives a transaction, so that a pooler may give each another connection. `docs/adr/0004-postgresql.md` says why it is so.
 //!
 //! This crate must not hold rules or queries of the API, and its statements must stay within what databases that speak
 //! PostgreSQL's protocol have in common.
@@ -11,6 +11,7 @@
 //! To change the tables, add a migration in `schema`; every statement stands in `sql`.
 
 mod commit;
+mod connection;
 mod error;
 mod link;
 mod location;
@@ -18,7 +19,6 @@ mod opening;
 mod read;
 mod rows;
 mod schema;
-mod session;
 mod sql;
 mod store;
 mod tls;

@@ -1,4 +1,4 @@
-//! A session that is opened when it is needed and replaced when it has ended or gave no answer.
+//! A connection that is opened when it is needed and replaced when it has ended or gave no answer.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -6,10 +6,10 @@ use std::time::Instant;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
+use crate::connection::{Connection, Server};
 use crate::error::Trouble;
-use crate::session::{Server, Session};
 
-/// The one session of a purpose.
+/// The one connection of a purpose.
 pub(crate) struct Link {
     server: Arc<Server>,
     state: Mutex<State>,
@@ -17,8 +17,8 @@ pub(crate) struct Link {
 
 #[derive(Default)]
 struct State {
-    session: Option<Arc<Session>>,
-    /// When a session could last not be had, and why.
+    connection: Option<Arc<Connection>>,
+    /// When a connection could last not be had, and why.
     failed: Option<(Instant, String)>,
 }
 
@@ -31,23 +31,23 @@ impl Link {
         &self.server
     }
 
-    /// The session; a new one if there is none that works.
-    pub(crate) async fn session(&self) -> Result<Arc<Session>, Trouble> {
+    /// The connection; a new one if there is none that works.
+    pub(crate) async fn connection(&self) -> Result<Arc<Connection>, Trouble> {
         let asked = Instant::now();
         let mut state = self.state.lock().await;
-        if let Some(session) = state.session.as_ref().filter(|session| !session.is_closed()) {
-            return Ok(Arc::clone(session));
+        if let Some(connection) = state.connection.as_ref().filter(|connection| !connection.is_closed()) {
+            return Ok(Arc::clone(connection));
         }
         // Whoever waited while another one tried in vain is told so too, instead of trying after it.
         if let Some((_, why)) = state.failed.as_ref().filter(|(when, _)| *when > asked) {
             return Err(Trouble::Unreachable(why.clone()));
         }
-        state.session = None;
+        state.connection = None;
         match self.server.connect().await {
-            Ok(session) => {
-                let session = Arc::new(session);
-                *state = State { session: Some(Arc::clone(&session)), failed: None };
-                Ok(session)
+            Ok(connection) => {
+                let connection = Arc::new(connection);
+                *state = State { connection: Some(Arc::clone(&connection)), failed: None };
+                Ok(connection)
             }
             Err(why) => {
                 state.failed = Some((Instant::now(), why.clone()));
@@ -56,25 +56,25 @@ impl Link {
         }
     }
 
-    /// Uses this session no more.
-    pub(crate) async fn give_up(&self, session: &Arc<Session>) {
+    /// Uses this connection no more.
+    pub(crate) async fn give_up(&self, connection: &Arc<Connection>) {
         let mut state = self.state.lock().await;
-        if state.session.as_ref().is_some_and(|current| Arc::ptr_eq(current, session)) {
-            state.session = None;
+        if state.connection.as_ref().is_some_and(|current| Arc::ptr_eq(current, connection)) {
+            state.connection = None;
         }
     }
 
-    /// Asks for something that must be answered in time. After any trouble the next one asks on another session.
-    pub(crate) async fn ask<T, F>(&self, question: impl FnOnce(Arc<Session>) -> F) -> Result<T, Trouble>
+    /// Asks for something that must be answered in time. After any trouble the next one asks on another connection.
+    pub(crate) async fn ask<T, F>(&self, question: impl FnOnce(Arc<Connection>) -> F) -> Result<T, Trouble>
     where
         F: Future<Output = Result<T, Trouble>>,
     {
-        let session = self.session().await?;
+        let connection = self.connection().await?;
         let limit = self.server.answer_within;
-        let asked = timeout(limit, question(Arc::clone(&session))).await;
+        let asked = timeout(limit, question(Arc::clone(&connection))).await;
         let answer = asked.unwrap_or(Err(Trouble::Slow(limit)));
         if answer.is_err() {
-            self.give_up(&session).await;
+            self.give_up(&connection).await;
         }
         answer
     }

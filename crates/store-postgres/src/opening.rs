@@ -9,10 +9,10 @@ use tokio_postgres::error::SqlState;
 use tokio_postgres::types::{ToSql, Type};
 use uuid::Uuid;
 
+use crate::connection::{Connection, Server};
 use crate::error::{OpenError, describe};
 use crate::location::Location;
 use crate::schema::{Known, MIGRATION_TABLE};
-use crate::session::{Server, Session};
 use crate::sql::Sql;
 use crate::tls::Tls;
 use crate::writer::random;
@@ -38,7 +38,7 @@ impl Default for Options {
 }
 
 impl Server {
-    /// Prepares what sessions need; nothing is connected.
+    /// Prepares what connections need; nothing is connected.
     pub(crate) fn new(location: &Location, options: &Options) -> Result<Self, OpenError> {
         let tls = Tls::new(&location.tls)?;
         // The server gives up before this side does, so that it is known what became of a statement.
@@ -69,8 +69,8 @@ impl Server {
 /// Makes or migrates the tables, whatever other nodes do meanwhile.
 pub(crate) async fn open(server: &Arc<Server>, epoch: Option<u128>, known: Known) -> Result<(), OpenError> {
     let unreachable = |why| OpenError::Unreachable { database: server.named(), why };
-    let session = server.connect().await.map_err(unreachable)?;
-    let opening = Opening { server, session, known };
+    let connection = server.connect().await.map_err(unreachable)?;
+    let opening = Opening { server, connection, known };
     opening.check_server().await?;
     let mut tries = 1;
     loop {
@@ -109,7 +109,7 @@ impl From<tokio_postgres::Error> for Fault {
 
 struct Opening<'a> {
     server: &'a Server,
-    session: Session,
+    connection: Connection,
     known: Known,
 }
 
@@ -118,7 +118,7 @@ impl Opening<'_> {
     async fn check_server(&self) -> Result<(), OpenError> {
         // A database that only speaks the protocol need not know the setting.
         let sql = "SELECT current_setting('fsync', true), current_setting('server_encoding', true)";
-        let rows = self.session.query(sql, &Vec::new()).await.map_err(|error| self.server.failed(&error))?;
+        let rows = self.connection.query(sql, &Vec::new()).await.map_err(|error| self.server.failed(&error))?;
         let setting = |place| rows.first().and_then(|row| row.try_get::<_, Option<String>>(place).ok().flatten());
         let unfit = |why: String| Err(OpenError::Unfit { database: self.server.named(), why });
         match setting(0).as_deref() {
@@ -146,16 +146,16 @@ impl Opening<'_> {
             Found::Schema(number) => self.check_number(number)?,
             Found::Nothing { has_schema } => {
                 if !has_schema {
-                    self.session.execute(&self.server.with_schema("CREATE SCHEMA IF NOT EXISTS {s}")).await?;
+                    self.connection.execute(&self.server.with_schema("CREATE SCHEMA IF NOT EXISTS {s}")).await?;
                 }
-                self.session.execute(&self.server.with_schema(MIGRATION_TABLE)).await?;
+                self.connection.execute(&self.server.with_schema(MIGRATION_TABLE)).await?;
             }
             Found::Foreign => return Err(Fault::Open(OpenError::Foreign { database: self.server.named() })),
         }
-        // Whatever goes wrong in the transaction, the session ends with it.
-        self.session.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
+        // Whatever goes wrong in the transaction, the connection ends with it.
+        self.connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
         let migrated = self.migrate(epoch).await;
-        self.session.execute(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
+        self.connection.execute(if migrated.is_ok() { "COMMIT" } else { "ROLLBACK" }).await?;
         migrated?;
         self.check_format().await
     }
@@ -167,7 +167,7 @@ impl Opening<'_> {
         let sql = "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1),
             (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1),
             (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migration')";
-        let rows = self.session.query(sql, &parameters).await?;
+        let rows = self.connection.query(sql, &parameters).await?;
         let number = |place| rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(place));
         match (number(0)?, number(1)?, number(2)?) {
             (schemas, 0, _) => Ok(Found::Nothing { has_schema: schemas > 0 }),
@@ -179,7 +179,7 @@ impl Opening<'_> {
     /// The number of the schema; 0 before the first step.
     async fn number(&self) -> Result<u32, Fault> {
         let sql = self.server.with_schema("SELECT coalesce(max(number), 0) FROM {s}.migration");
-        let rows = self.session.query(&sql, &Vec::new()).await?;
+        let rows = self.connection.query(&sql, &Vec::new()).await?;
         let number: i32 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
         u32::try_from(number).map_err(|_| {
             let why = "its schema has a negative number".to_owned();
@@ -195,7 +195,7 @@ impl Opening<'_> {
     }
 
     async fn check_format(&self) -> Result<(), Fault> {
-        let rows = self.session.query(&self.server.with_schema("SELECT format FROM {s}.head"), &Vec::new()).await?;
+        let rows = self.connection.query(&self.server.with_schema("SELECT format FROM {s}.head"), &Vec::new()).await?;
         let format: i32 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
         let format = u32::try_from(format).unwrap_or(u32::MAX);
         if format <= self.known.format { Ok(()) } else { Err(self.newer("record format", format, self.known.format)) }
@@ -209,15 +209,15 @@ impl Opening<'_> {
     async fn migrate(&self, epoch: Option<u128>) -> Result<(), Fault> {
         let named = |sql: &str| self.server.with_schema(sql);
         let lock = "INSERT INTO {s}.migration (number) VALUES (0) ON CONFLICT (number) DO NOTHING";
-        self.session.execute(&named(lock)).await?;
-        self.session.execute(&named("SELECT number FROM {s}.migration WHERE number = 0 FOR UPDATE")).await?;
+        self.connection.execute(&named(lock)).await?;
+        self.connection.execute(&named("SELECT number FROM {s}.migration WHERE number = 0 FOR UPDATE")).await?;
         let found = self.number().await?;
         self.check_number(found)?;
         for migration in self.known.migrations.iter().filter(|migration| migration.to > found) {
             tracing::info!(database = %self.server.location, schema = migration.to, "migrating the database");
-            self.session.execute(&named(migration.sql)).await?;
+            self.connection.execute(&named(migration.sql)).await?;
             let note = format!("INSERT INTO {{s}}.migration (number) VALUES ({})", migration.to);
-            self.session.execute(&named(&note)).await?;
+            self.connection.execute(&named(&note)).await?;
         }
         if found == 0 {
             let epoch = epoch.map_or_else(random, Ok).map_err(|_| Fault::Open(OpenError::NoRandomness))?;
@@ -225,7 +225,7 @@ impl Opening<'_> {
             let format = i32::try_from(self.known.format).unwrap_or(i32::MAX);
             let epoch = Uuid::from_u128(epoch);
             let parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&epoch, Type::UUID), (&format, Type::INT4)];
-            self.session.query(&sql, &parameters).await?;
+            self.connection.query(&sql, &parameters).await?;
         }
         Ok(())
     }

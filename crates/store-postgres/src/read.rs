@@ -14,8 +14,8 @@ use tokio_postgres::Row;
 use tokio_postgres::types::{FromSql, ToSql, Type};
 use uuid::Uuid;
 
+use crate::connection::{Connection, Server};
 use crate::error::Trouble;
-use crate::session::{Server, Session};
 use crate::sql::{BEGIN_SNAPSHOT, COMMIT, Sql};
 use crate::trim::Kept;
 
@@ -23,8 +23,8 @@ use crate::trim::Kept;
 const CHUNK: usize = 256;
 
 /// Where the store stands, and what it keeps.
-pub(crate) async fn head(session: &Session, sql: &Sql) -> Result<(Head, Kept), Trouble> {
-    head_of(&session.query(&sql.head, &Vec::new()).await?)
+pub(crate) async fn head(connection: &Connection, sql: &Sql) -> Result<(Head, Kept), Trouble> {
+    head_of(&connection.query(&sql.head, &Vec::new()).await?)
 }
 
 fn head_of(rows: &[Row]) -> Result<(Head, Kept), Trouble> {
@@ -40,12 +40,16 @@ fn head_of(rows: &[Row]) -> Result<(Head, Kept), Trouble> {
 }
 
 /// What was committed after `since`, and what the store keeps at the head that it leads to.
-pub(crate) async fn changes(session: &Session, sql: &Sql, since: &Head) -> Result<(Changes, Head, Kept), Trouble> {
+pub(crate) async fn changes(
+    connection: &Connection,
+    sql: &Sql,
+    since: &Head,
+) -> Result<(Changes, Head, Kept), Trouble> {
     let revision = i64::try_from(since.revision).unwrap_or(i64::MAX);
     let (of_revision, none) = (vec![(&revision as &(dyn ToSql + Sync), Type::INT8)], Vec::new());
-    let begin = session.execute(BEGIN_SNAPSHOT);
+    let begin = connection.execute(BEGIN_SNAPSHOT);
     let (begun, heads, known) =
-        join3(begin, session.query(&sql.head, &none), session.query(&sql.commit_id, &of_revision)).await;
+        join3(begin, connection.query(&sql.head, &none), connection.query(&sql.commit_id, &of_revision)).await;
     begun?;
     let (head, kept) = head_of(&heads?)?;
     let known = known?.first().map(|row| column::<Uuid>(row, 0)).transpose()?.map(|id| id.as_u128());
@@ -56,14 +60,14 @@ pub(crate) async fn changes(session: &Session, sql: &Sql, since: &Head) -> Resul
         Some(_) => None,
     };
     if let Some(reload) = reload {
-        session.execute(COMMIT).await?;
+        connection.execute(COMMIT).await?;
         return Ok((reload, head, kept));
     }
     let first = first_of(since.revision.saturating_add(1));
     let from = vec![(&first as &(dyn ToSql + Sync), Type::INT8)];
-    let commits = session.query(&sql.commits_after, &of_revision);
+    let commits = connection.query(&sql.commits_after, &of_revision);
     let (commits, changed, ended) =
-        join3(commits, session.query(&sql.changed_after, &from), session.execute(COMMIT)).await;
+        join3(commits, connection.query(&sql.changed_after, &from), connection.execute(COMMIT)).await;
     ended?;
     Ok((Changes::Since { commits: commits_of(&commits?, &changed?)?, head }, head, kept))
 }
@@ -90,19 +94,19 @@ fn change_of(row: &Row) -> Result<(Loc, RecordKey, Option<Vec<u8>>), Trouble> {
 
 /// Sends every live record as of one instant, then answers the head that they belong to.
 pub(crate) async fn load(
-    session: &Session,
+    connection: &Connection,
     server: &Server,
     records: mpsc::Sender<Vec<StoredRecord>>,
 ) -> Result<(Head, Kept), Trouble> {
     let limit = server.answer_within;
     let slow = |_| Trouble::Slow(limit);
-    timeout(limit, session.execute(BEGIN_SNAPSHOT)).await.map_err(slow)??;
-    let (head, kept) = timeout(limit, head(session, &server.sql)).await.map_err(slow)??;
+    timeout(limit, connection.execute(BEGIN_SNAPSHOT)).await.map_err(slow)??;
+    let (head, kept) = timeout(limit, head(connection, &server.sql)).await.map_err(slow)??;
     if head.format > RECORD_FORMAT {
         return Err(Trouble::Newer(head.format));
     }
     let none = std::iter::empty::<(&(dyn ToSql + Sync), Type)>();
-    let rows = timeout(limit, session.client().query_typed_raw(&server.sql.records, none)).await.map_err(slow)??;
+    let rows = timeout(limit, connection.client().query_typed_raw(&server.sql.records, none)).await.map_err(slow)??;
     let mut rows = pin!(rows);
     let mut chunk = Vec::with_capacity(CHUNK);
     // How many there are is nobody's fault, so only each step has a limit.
@@ -113,7 +117,7 @@ pub(crate) async fn load(
         }
     }
     send(&records, &mut chunk).await?;
-    timeout(limit, session.execute(COMMIT)).await.map_err(slow)??;
+    timeout(limit, connection.execute(COMMIT)).await.map_err(slow)??;
     Ok((head, kept))
 }
 
@@ -126,7 +130,7 @@ async fn send(records: &mpsc::Sender<Vec<StoredRecord>>, chunk: &mut Vec<StoredR
 ///
 /// There is no index, since one would cost every commit; see the SQLite store.
 pub(crate) async fn audit(
-    session: &Session,
+    connection: &Connection,
     sql: &Sql,
     (project, before, limit): (Option<ProjectId>, Option<Loc>, usize),
 ) -> Result<Vec<StoredAudit>, Trouble> {
@@ -134,7 +138,7 @@ pub(crate) async fn audit(
     let (before, limit) = (before.map_or(i64::MAX, key), i64::try_from(limit).unwrap_or(i64::MAX));
     let parameters: Vec<(&(dyn ToSql + Sync), Type)> =
         vec![(&name, Type::TEXT), (&before, Type::INT8), (&limit, Type::INT8)];
-    let rows = session.query(&sql.audit, &parameters).await?;
+    let rows = connection.query(&sql.audit, &parameters).await?;
     let row_of = |row: &Row| {
         let event = AuditRow { time: column(row, 1)?, project: project.clone(), event: column(row, 2)? };
         Ok(StoredAudit { at: place(row)?, row: event })

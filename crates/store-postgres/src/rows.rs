@@ -7,7 +7,7 @@ use linkspan_engine::store::{Batch, CommitError, CommitId, Head, Loc, RecordChan
 use linkspan_model::UnixMillis;
 use tokio_postgres::types::{ToSql, Type};
 
-use crate::session::Parameters;
+use crate::connection::Parameters;
 
 /// No more bytes of bodies and events than this in a batch. A message of the protocol holds 1 GiB; a parameter that the
 /// driver could not send would leave its statement out of a transaction that is committed nevertheless.

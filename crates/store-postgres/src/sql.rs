@@ -1,4 +1,4 @@
-//! Every statement, with the schema's name in it: a search path would belong to a session, and with a pooler there is
+//! Every statement, with the schema's name in it: a search path would belong to a connection, and with a pooler there is
 //! none.
 //!
 //! Within a transaction each statement is sent on its own, but all of them at once. They must stay plain enough for

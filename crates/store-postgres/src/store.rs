@@ -1,7 +1,7 @@
-//! The store: which question is asked on which session, and on which thread.
+//! The store: which question is asked on which connection, and on which thread.
 //!
 //! Every question is asked on a thread of the store's own, where the connections live, so that it can come from any
-//! runtime or none. `commit`, `load` and `changes` share a session and are asked one at a time; `head` and `audit` have
+//! runtime or none. `commit`, `load` and `changes` share a connection and are asked one at a time; `head` and `audit` have
 //! one each, so that a slow audit holds up neither the head nor a commit.
 
 use std::sync::Arc;
@@ -15,6 +15,7 @@ use linkspan_model::ProjectId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Mutex, mpsc};
 
+use crate::connection::Server;
 use crate::error::{OpenError, Trouble};
 use crate::link::Link;
 use crate::location::Location;
@@ -22,7 +23,6 @@ use crate::opening::{Options, open};
 use crate::read;
 use crate::rows::Rows;
 use crate::schema::Known;
-use crate::session::Server;
 use crate::writer::Writer;
 
 /// Chunks of records that may wait for whoever loads them.
@@ -99,7 +99,7 @@ impl Store for PostgresStore {
     fn head(&self) -> BoxFuture<'_, Result<Head, StoreError>> {
         let (link, server) = (Arc::clone(&self.head), Arc::clone(&self.server));
         let asked = self.thread.start_on(async move {
-            let asked = link.ask(|session| async move { read::head(&session, &server.sql).await });
+            let asked = link.ask(|connection| async move { read::head(&connection, &server.sql).await });
             asked.await.map(|(head, _)| head).map_err(Trouble::of_read)
         });
         async move { asked.await.unwrap_or_else(|| Err(gone())) }.boxed()
@@ -129,7 +129,7 @@ impl Store for PostgresStore {
         let (link, server) = (Arc::clone(&self.audit), Arc::clone(&self.server));
         let asked = self.thread.start_on(async move {
             let page = (project, before, limit);
-            let asked = link.ask(|session| async move { read::audit(&session, &server.sql, page).await });
+            let asked = link.ask(|connection| async move { read::audit(&connection, &server.sql, page).await });
             asked.await.map_err(Trouble::of_read)
         });
         async move { asked.await.unwrap_or_else(|| Err(gone())) }.boxed()

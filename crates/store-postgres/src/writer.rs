@@ -14,11 +14,11 @@ use tokio::sync::mpsc;
 use tokio::time::timeout;
 
 use crate::commit::{End, Found, Write, transact};
+use crate::connection::Server;
 use crate::error::{Rollback, Trouble, describe, rollback};
 use crate::link::Link;
 use crate::read;
 use crate::rows::Rows;
-use crate::session::Server;
 use crate::trim::{Kept, Remembered, Trim};
 
 /// How often a transaction is tried that others were in the way of.
@@ -73,10 +73,10 @@ impl Writer {
     /// Hands over every record and answers the head that they belong to.
     pub(crate) async fn load(&mut self, records: mpsc::Sender<Vec<StoredRecord>>) -> Result<Head, StoreError> {
         self.settle().await.map_err(Trouble::of_read)?;
-        let session = self.link.session().await.map_err(Trouble::of_read)?;
-        let loaded = read::load(&session, self.link.server(), records).await;
+        let connection = self.link.connection().await.map_err(Trouble::of_read)?;
+        let loaded = read::load(&connection, self.link.server(), records).await;
         if loaded.is_err() {
-            self.link.give_up(&session).await;
+            self.link.give_up(&connection).await;
         }
         let (head, kept) = loaded.map_err(Trouble::of_read)?;
         self.seen = Some((head, kept));
@@ -87,7 +87,7 @@ impl Writer {
     pub(crate) async fn changes(&mut self, since: &Head) -> Result<Changes, StoreError> {
         self.settle().await.map_err(Trouble::of_read)?;
         let server = Arc::clone(self.link.server());
-        let asked = self.link.ask(|session| async move { read::changes(&session, &server.sql, since).await });
+        let asked = self.link.ask(|connection| async move { read::changes(&connection, &server.sql, since).await });
         let (changes, head, kept) = asked.await.map_err(Trouble::of_read)?;
         if changes == Changes::Diverged && since.epoch == head.epoch {
             tracing::error!(?since, now = ?head, "the database has lost commits that it had acknowledged");
@@ -106,24 +106,24 @@ impl Writer {
 
     async fn look(&mut self) -> Result<(Head, Kept), Trouble> {
         let server = Arc::clone(self.link.server());
-        let seen = self.link.ask(|session| async move { read::head(&session, &server.sql).await }).await?;
+        let seen = self.link.ask(|connection| async move { read::head(&connection, &server.sql).await }).await?;
         self.seen = Some(seen);
         Ok(seen)
     }
 
     /// Tries once.
     async fn attempt(&mut self, write: &Write<'_>, kept: Kept) -> Attempt {
-        let session = match self.link.session().await {
-            Ok(session) => session,
+        let connection = match self.link.connection().await {
+            Ok(connection) => connection,
             Err(trouble) => return Attempt::Done(Err(trouble.of_write())),
         };
         let server = Arc::clone(self.link.server());
         let limit = server.answer_within;
-        let ended = timeout(limit, transact(&session, &server.sql, write)).await;
+        let ended = timeout(limit, transact(&connection, &server.sql, write)).await;
         let end = ended.unwrap_or(End::Unknown(Trouble::Slow(limit)));
         if !matches!(end, End::Committed(_) | End::Moved) {
-            // The server may be one that takes no writes any more, and the next session finds another.
-            self.link.give_up(&session).await;
+            // The server may be one that takes no writes any more, and the next connection finds another.
+            self.link.give_up(&connection).await;
         }
         match end {
             End::Committed(found) => {

@@ -1,4 +1,4 @@
-//! The PostgreSQL store does what every store must, directly and behind a pooler that keeps no sessions, and leaves the
+//! The PostgreSQL store does what every store must, directly and behind a pooler of transactions, and leaves the
 //! same behind as the in-memory one.
 #![allow(clippy::unwrap_used, reason = "a panic is how a test fails")]
 

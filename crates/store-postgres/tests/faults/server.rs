@@ -11,7 +11,7 @@ const WAITING: &str = "FROM pg_stat_activity WHERE application_name = 'linkspan'
 #[tokio::test]
 async fn a_backend_that_is_ended_before_commit_has_written_nothing() {
     let stage = Stage::new("").await;
-    let visitor = stage.cluster.session("BEGIN; SELECT * FROM s.head FOR UPDATE");
+    let visitor = stage.cluster.visitor("BEGIN; SELECT * FROM s.head FOR UPDATE");
     let end = async {
         stage.cluster.wait_for(&format!("SELECT count(*) {WAITING} = 'Lock'"), "1");
         stage.cluster.sql(&format!("SELECT pg_terminate_backend(pid) {WAITING} = 'Lock'"))
@@ -27,7 +27,7 @@ async fn a_backend_that_is_ended_before_commit_has_written_nothing() {
 #[tokio::test]
 async fn a_lock_that_is_never_given_back_is_not_waited_for() {
     let stage = Stage::new("").await;
-    let visitor = stage.cluster.session("BEGIN; SELECT * FROM s.head FOR UPDATE");
+    let visitor = stage.cluster.visitor("BEGIN; SELECT * FROM s.head FOR UPDATE");
     let answer = bounded(stage.store.commit(&one(2), &stage.head)).await;
     assert!(is_refused(&answer), "{answer:?}");
     assert_eq!(bounded(stage.store.head()).await.unwrap(), stage.head, "reads go on");
@@ -122,7 +122,7 @@ async fn the_loser_of_a_deadlock_tries_again() {
     let stage = Stage::new("deadlock_timeout = 100ms").await;
     // The visitor looks for deadlocks so late that the store is the one that gives way.
     let rival = "SET deadlock_timeout = '1h'; BEGIN; DELETE FROM s.record WHERE at >= 0";
-    let mut visitor = stage.cluster.session(rival);
+    let mut visitor = stage.cluster.visitor(rival);
     let change = batch(2, vec![update(at(1, 0), connection(1), "y"), create(connection(2), "x")]);
     let meddle = async {
         stage.cluster.wait_for(&format!("SELECT count(*) {WAITING} = 'Lock'"), "1");

@@ -35,7 +35,7 @@ async fn the_first_host_that_takes_writes_is_taken() {
     let store = open(&url).unwrap();
     store.commit(&batch(7, vec![]), &store.head().await.unwrap()).await.unwrap();
     assert_eq!(cluster.sql("SELECT revision FROM s.head"), "1");
-    assert!(started.elapsed().as_secs() < 20, "a silent host costs more than a second a session");
+    assert!(started.elapsed().as_secs() < 20, "a silent host costs more than a second a connection");
 }
 
 #[tokio::test]

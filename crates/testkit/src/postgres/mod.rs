@@ -160,22 +160,22 @@ impl Cluster {
         String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
-    /// A session of the administrator that carries out SQL and then stays until it is dropped.
+    /// A client with the administrator's rights that carries out SQL and then stays until it is dropped.
     ///
     /// # Panics
     /// It can't be started.
     #[must_use]
-    pub fn session(&self, sql: &str) -> Visitor {
-        let mut session = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
-        let mut statements = session.stdin.take().unwrap();
+    pub fn visitor(&self, sql: &str) -> Visitor {
+        let mut psql = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        let mut statements = psql.stdin.take().unwrap();
         writeln!(statements, "{sql}; SELECT 'done';").unwrap();
         let mut line = String::new();
-        let mut answers = BufReader::new(session.stdout.take().unwrap());
+        let mut answers = BufReader::new(psql.stdout.take().unwrap());
         while line.trim() != "done" {
             line.clear();
             assert!(answers.read_line(&mut line).unwrap() > 0, "{sql} fails");
         }
-        Visitor { session, statements }
+        Visitor { psql, statements }
     }
 
     fn psql(&self) -> Command {
@@ -227,10 +227,10 @@ impl Drop for Cluster {
     }
 }
 
-/// Another client of the server. Dropping it ends its session, and its transaction with it.
+/// Another client of the server. Dropping it ends it, and its transaction with it.
 #[derive(Debug)]
 pub struct Visitor {
-    session: Child,
+    psql: Child,
     statements: ChildStdin,
 }
 
@@ -238,7 +238,7 @@ impl Visitor {
     /// Carries out SQL, without waiting for it.
     ///
     /// # Panics
-    /// The session has ended.
+    /// The server has sent it away.
     pub fn say(&mut self, sql: &str) {
         writeln!(self.statements, "{sql};").unwrap();
     }
@@ -246,8 +246,8 @@ impl Visitor {
 
 impl Drop for Visitor {
     fn drop(&mut self) {
-        let _killed = self.session.kill();
-        let _ended = self.session.wait();
+        let _killed = self.psql.kill();
+        let _ended = self.psql.wait();
     }
 }
 

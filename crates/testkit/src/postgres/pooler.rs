@@ -1,4 +1,4 @@
-//! PgBouncer before a server, in the mode that keeps no session: every transaction may get another connection.
+//! PgBouncer before a server, in the mode that promises nothing beyond a transaction: the next may get another connection.
 
 use std::fs;
 use std::net::TcpStream;
