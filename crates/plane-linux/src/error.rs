@@ -44,7 +44,7 @@ impl Fault {
     }
 
     /// Whether the kernel said that it may not be done.
-    fn is_denied(&self) -> bool {
+    pub(crate) fn is_denied(&self) -> bool {
         matches!(self, Self::Kernel { errno: Errno::EPERM | Errno::EACCES, .. })
     }
 }

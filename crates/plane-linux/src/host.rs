@@ -35,6 +35,10 @@ impl Default for Settings {
     }
 }
 
+/// What a plane that may not watch says when it starts.
+const BLIND: &str = "this process may not watch networks (it needs CAP_NET_BROADCAST), so what others change is mended \
+                     by the next full pass and not at once";
+
 /// What all of the plane's work on a host shares. Everything here blocks.
 #[derive(Debug)]
 pub(crate) struct Host {
@@ -75,7 +79,13 @@ impl Host {
     pub(crate) fn check(&self) -> Outcome<Ready> {
         let version = self.filter.nft().version()?;
         self.filter.untouched(&self.namespaces)?;
-        Ok(Ready { notes: vec![format!("packet filter: {version}")] })
+        let mut notes = vec![format!("packet filter: {version}")];
+        match self.watch() {
+            Ok(_) => {}
+            Err(fault) if fault.is_denied() => notes.push(BLIND.to_owned()),
+            Err(fault) => return Err(fault),
+        }
+        Ok(Ready { notes })
     }
 
     /// Everything that bears our mark.

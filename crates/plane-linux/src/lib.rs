@@ -31,6 +31,7 @@ mod probe;
 mod router;
 mod rules;
 mod source;
+mod watch;
 mod work;
 mod writes;
 

@@ -14,6 +14,7 @@ use linkspan_plane::{
 use crate::batch::Batch;
 use crate::error::Outcome;
 use crate::host::{Host, Settings};
+use crate::watch::hints;
 use crate::work::{Ticket, detached};
 
 /// What the plane can do, whichever process asks.
@@ -105,7 +106,13 @@ impl Plane for LinuxPlane {
     }
 
     fn watch(&self) -> BoxStream<'static, DriftHint> {
-        stream::pending().boxed()
+        match self.host.watch().and_then(hints) {
+            Ok(hints) => hints,
+            Err(fault) => {
+                tracing::warn!(%fault, "changes are noticed by full passes only");
+                stream::pending().boxed()
+            }
+        }
     }
 
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {

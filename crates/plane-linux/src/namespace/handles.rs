@@ -11,6 +11,7 @@ use nix::sys::statfs::{FsType, fstatfs};
 use super::{Namespace, OWN, identity, leave_for_a_new_one, on_a_thread};
 use crate::error::{Fault, Outcome};
 use crate::names::NamespaceName;
+use crate::watch::Post;
 use crate::writes::Writes;
 
 /// The file system in which the kernel keeps namespaces.
@@ -20,7 +21,21 @@ const NSFS: FsType = FsType(0x6e73_6673);
 #[derive(Debug)]
 pub(crate) struct Namespaces {
     directory: PathBuf,
-    open: Mutex<HashMap<NamespaceName, Arc<Namespace>>>,
+    open: Mutex<Open>,
+}
+
+#[derive(Debug, Default)]
+struct Open {
+    namespaces: HashMap<NamespaceName, Arc<Namespace>>,
+    /// From where they are watched, once somebody does.
+    post: Option<Arc<Post>>,
+}
+
+impl Open {
+    fn insert(&mut self, namespace: &Arc<Namespace>) {
+        self.post.iter().for_each(|post| post.admit(namespace));
+        self.namespaces.insert(namespace.name.clone(), Arc::clone(namespace));
+    }
 }
 
 impl Namespaces {
@@ -54,22 +69,22 @@ impl Namespaces {
         let file = match File::open(self.path(name)) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                self.lock().remove(name);
+                self.lock().namespaces.remove(name);
                 return Ok(None);
             }
             Err(error) => return Err(Fault::io("open a network namespace", &error)),
         };
         let status = fstatfs(&file).map_err(|errno| Fault::kernel("look at a network namespace", errno))?;
         if status.filesystem_type() != NSFS {
-            self.lock().remove(name);
+            self.lock().namespaces.remove(name);
             return Ok(None);
         }
         let identity = identity(&file)?;
-        if let Some(known) = self.lock().get(name).filter(|known| known.identity == identity) {
+        if let Some(known) = self.lock().namespaces.get(name).filter(|known| known.identity == identity) {
             return Ok(Some(known.clone()));
         }
         let namespace = Arc::new(Namespace::behind(name.clone(), file)?);
-        self.lock().insert(name.clone(), namespace.clone());
+        self.lock().insert(&namespace);
         Ok(Some(namespace))
     }
 
@@ -89,24 +104,35 @@ impl Namespaces {
             hold(&self.directory, &self.path(name))?;
             Ok(Arc::new(namespace))
         })?;
-        self.lock().insert(name.clone(), namespace.clone());
+        self.lock().insert(&namespace);
         Ok(namespace)
     }
 
     /// Makes a namespace that is gone when `work` ends.
     pub(crate) fn scratch<T: Send>(&self, work: impl FnOnce(&Namespace) -> Outcome<T> + Send) -> Outcome<T> {
-        let name = NamespaceName::of_handle("v-00000000000000000000000000000000");
-        let name = name.ok_or_else(|| Fault::Unreadable("the scratch namespace is called".into()))?;
-        on_a_thread(|| {
-            leave_for_a_new_one()?;
-            work(&Namespace::own(name)?)
-        })
+        on_a_thread(|| work(&new_unnamed()?))
+    }
+
+    /// Makes a namespace that is gone when it is dropped.
+    pub(crate) fn unnamed() -> Outcome<Namespace> {
+        on_a_thread(new_unnamed)
+    }
+
+    /// From where all that are open, and will be, are watched.
+    pub(crate) fn post(&self) -> Outcome<Arc<Post>> {
+        let mut open = self.lock();
+        if let Some(post) = &open.post {
+            return Ok(Arc::clone(post));
+        }
+        let post = Post::make()?;
+        open.namespaces.values().for_each(|namespace| post.admit(namespace));
+        Ok(open.post.insert(post).clone())
     }
 
     /// Takes a namespace's handle away. It ends with the last process in it.
     pub(crate) fn remove(&self, name: &NamespaceName, writes: &Writes) -> Outcome<()> {
         let path = self.path(name);
-        self.lock().remove(name);
+        self.lock().namespaces.remove(name);
         if !path.exists() {
             return Ok(());
         }
@@ -124,9 +150,17 @@ impl Namespaces {
         }
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<NamespaceName, Arc<Namespace>>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Open> {
         self.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Moves the calling thread into a namespace without handle.
+fn new_unnamed() -> Outcome<Namespace> {
+    let name = NamespaceName::of_handle("v-00000000000000000000000000000000");
+    let name = name.ok_or_else(|| Fault::Unreadable("the scratch namespace is called".into()))?;
+    leave_for_a_new_one()?;
+    Namespace::own(name)
 }
 
 /// Mounts the namespace of the calling thread on its handle.

@@ -10,12 +10,14 @@
 mod address;
 mod link;
 mod neighbour;
+mod nsid;
 mod route;
 mod socket;
 
 pub(crate) use self::address::Address;
 pub(crate) use self::link::{Link, NewLink};
 pub(crate) use self::neighbour::Neighbour;
+pub(crate) use self::nsid::number;
 pub(crate) use self::route::Route;
 pub(crate) use self::socket::{Netlink, Request};
 

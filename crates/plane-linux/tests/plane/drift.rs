@@ -5,7 +5,7 @@ use linkspan_plane::{Applied, Observed, PeerSpec};
 use crate::isolated::{isolated, isolated_each};
 use crate::scene::{Place, Scene, accept, carries, project, spec, with_routes};
 
-fn peers() -> [PeerSpec; 2] {
+pub(crate) fn peers() -> [PeerSpec; 2] {
     let owner = (&project(1), "etl", "10.10.0.0/24");
     let one = with_routes(&spec(1, owner, "192.168.10.0/24"), &["172.20.0.0/16"]);
     [one, spec(2, owner, "192.168.20.0/24")]

@@ -17,3 +17,4 @@ mod isolated;
 mod leaks;
 mod scene;
 mod traffic;
+mod watched;

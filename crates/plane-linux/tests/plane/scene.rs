@@ -134,10 +134,15 @@ pub(crate) struct Place(pub(crate) PathBuf);
 impl Place {
     /// Does something inside, on a thread of its own.
     pub(crate) fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
+        self.inside_if_there(work).unwrap()
+    }
+
+    /// The same; none if the handle holds no namespace.
+    pub(crate) fn inside_if_there<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Option<T> {
         std::thread::scope(|scope| {
             let thread = scope.spawn(|| {
-                setns(std::fs::File::open(&self.0).unwrap(), CloneFlags::CLONE_NEWNET).unwrap();
-                work()
+                setns(std::fs::File::open(&self.0).ok()?, CloneFlags::CLONE_NEWNET).ok()?;
+                Some(work())
             });
             thread.join().unwrap()
         })
