@@ -44,7 +44,9 @@ impl Scene {
         for router in self.routers() {
             let rules = router.run("nft list ruleset");
             let links = router.run("ip -br link").lines().map(first_word).collect::<Vec<_>>().join(" ");
-            shape.push(format!("{rules} {links} {}", router.run("ip route")));
+            // The kernel notes that a link is up some time after it carries packets.
+            let routes = router.run("ip route").replace(" linkdown", "");
+            shape.push(format!("{rules} {links} {routes}"));
         }
         shape.sort();
         shape.join("\n")
