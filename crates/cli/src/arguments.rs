@@ -7,7 +7,7 @@ use clap_complete::Shell;
 
 use crate::commands::{
     audit, connection, connectivity, database, diagnose, domain, fault, key, netd, network, pool, project, queue,
-    quota, user,
+    quota, topology, user,
 };
 use crate::import;
 use crate::output::Format;
@@ -21,7 +21,7 @@ use crate::serve::ServeOptions;
 #[command(after_help = "Exit codes: 0 done, 1 failed, 2 wrong usage or configuration, 3 not found, 4 refused, \
                         5 conflict, 6 server out of reach or time ran out, 7 diagnosed as unreachable.")]
 pub(crate) struct Cli {
-    /// How results and failures are printed: table, wide, json, jsonl, yaml or name
+    /// How results and failures are printed: table, wide, json, jsonl, yaml or name; a topology also as dot, mermaid or svg
     #[arg(short, long, global = true, value_enum, default_value_t, value_name = "FORMAT", hide_possible_values = true)]
     pub(crate) output: Format,
     #[command(subcommand)]
@@ -48,6 +48,8 @@ pub(crate) enum Command {
     Connectivity(Group<connectivity::Action>),
     /// Try the way from a queue or pool to an address, draw it hop by hop, and say who must do what
     Diagnose(diagnose::Options),
+    /// Show queues, pools, connections, subnets and VPCs as a tree; `-o dot|mermaid|svg` draws them
+    Topology(topology::Options),
     /// Show what a project may have, and has
     #[command(visible_alias = "quotas")]
     Quota(quota::Options),

@@ -19,6 +19,7 @@ mod output;
 mod profile;
 mod quickstart;
 mod serve;
+mod topology;
 
 use std::process::ExitCode;
 
@@ -61,12 +62,15 @@ fn misread(error: &clap::Error) -> ExitCode {
             let failure = Failure::usage(text.trim().trim_start_matches("error: "));
             output::failure(&failure, output::format_of(std::env::args()));
         }
-        Format::Table | Format::Wide | Format::Name => drop(error.print()),
+        _ => drop(error.print()),
     }
     failure::Exit::Usage.into()
 }
 
 fn run(command: &Command, environment: &Environment, output: &Output) -> Result<(), Failure> {
+    if output.format().is_drawing() && !matches!(command, Command::Topology(_)) {
+        return Err(Failure::usage("only `linkspan topology` can be drawn as dot, mermaid or svg"));
+    }
     match command {
         Command::Serve(options) => serve::run(options, environment, output),
         Command::Quickstart(options) => quickstart::run(options, environment, output),
@@ -75,6 +79,7 @@ fn run(command: &Command, environment: &Environment, output: &Output) -> Result<
         Command::Pool(group) => client_side(commands::run(group, environment, output)),
         Command::Connectivity(group) => client_side(commands::run(group, environment, output)),
         Command::Diagnose(options) => client_side(commands::diagnose::run(options, environment, output)),
+        Command::Topology(options) => client_side(commands::topology::run(options, environment, output)),
         Command::Quota(options) => client_side(commands::quota::run(options, environment, output)),
         Command::Network(group) => client_side(commands::run(group, environment, output)),
         Command::Import(options) => client_side(import::run(options, environment, output)),

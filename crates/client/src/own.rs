@@ -3,7 +3,7 @@
 
 use linkspan_wire::own::{
     AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, DiagnoseRequest, Diagnosis, ImportAnswer, ImportRequest,
-    PreflightAnswer, PreflightRequest, SubnetInfo, SubnetList, VpcInfo, VpcList,
+    PreflightAnswer, PreflightRequest, SubnetInfo, SubnetList, Topology, VpcInfo, VpcList,
 };
 use reqwest::Method;
 
@@ -105,6 +105,16 @@ impl ProjectClient {
     /// Any [`ClientError`]; that the address can't be reached is no error.
     pub async fn diagnose(&self, asked: &DiagnoseRequest) -> Result<Diagnosis, ClientError> {
         self.client().plain(&self.own(Method::POST, &["diagnose"])?.json(asked)?.repeatable()).await
+    }
+
+    /// The project's networks as a graph: at most `limit` things of each kind, and what their edges lead to.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn topology(&self, limit: usize) -> Result<Topology, ClientError> {
+        let limit = limit.to_string();
+        let call = self.own(Method::GET, &["topology"])?.parameters(&[("limit", Some(&limit))]);
+        self.client().plain(&call).await
     }
 
     fn own(&self, method: Method, rest: &[&str]) -> Result<Call, ClientError> {

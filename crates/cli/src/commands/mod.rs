@@ -28,6 +28,7 @@ mod queue_changes;
 mod queue_exec;
 pub(crate) mod quota;
 mod tags;
+pub(crate) mod topology;
 pub(crate) mod user;
 pub(crate) mod waiting;
 

@@ -35,6 +35,19 @@ pub(crate) enum Format {
     Yaml,
     /// Only names, one a line
     Name,
+    /// The language of Graphviz, for a topology
+    Dot,
+    /// The language of Mermaid, for a topology
+    Mermaid,
+    /// A picture, for a topology
+    Svg,
+}
+
+impl Format {
+    /// Whether only a graph can be printed so.
+    pub(crate) fn is_drawing(self) -> bool {
+        matches!(self, Self::Dot | Self::Mermaid | Self::Svg)
+    }
 }
 
 /// Something that is printed.
@@ -94,7 +107,7 @@ impl Output {
         }
         let text = match self.format {
             Format::Table | Format::Wide => self.table(rows),
-            Format::Json => pretty(&rows)?,
+            Format::Json | Format::Dot | Format::Mermaid | Format::Svg => pretty(&rows)?,
             Format::Jsonl => rows.iter().map(line).collect::<Result<Vec<_>, _>>()?.join("\n"),
             Format::Yaml => yaml(&rows)?,
             Format::Name => rows.iter().map(T::name).collect::<Vec<_>>().join("\n"),
@@ -110,7 +123,7 @@ impl Output {
                 (None, details) if details.is_empty() => self.table(std::slice::from_ref(row)),
                 (None, details) => table::details(&details, self.coloured),
             },
-            Format::Json => pretty(row)?,
+            Format::Json | Format::Dot | Format::Mermaid | Format::Svg => pretty(row)?,
             Format::Jsonl => line(row)?,
             Format::Yaml => yaml(row)?,
             Format::Name => row.name(),
@@ -128,7 +141,7 @@ impl Output {
         let done = Done { name, result: what };
         let text = match self.format {
             Format::Table | Format::Wide => format!("{} {what}", printable(name)),
-            Format::Json => pretty(&done)?,
+            Format::Json | Format::Dot | Format::Mermaid | Format::Svg => pretty(&done)?,
             Format::Jsonl => line(&done)?,
             Format::Yaml => yaml(&done)?,
             Format::Name => name.to_owned(),
@@ -168,7 +181,9 @@ pub(crate) fn failure(failure: &Failure, format: Format) {
     let text = match format {
         Format::Json | Format::Jsonl => line(&failure.written()),
         Format::Yaml => yaml(&failure.written()),
-        Format::Table | Format::Wide | Format::Name => Ok(printable_lines(&failure.text())),
+        Format::Table | Format::Wide | Format::Name | Format::Dot | Format::Mermaid | Format::Svg => {
+            Ok(printable_lines(&failure.text()))
+        }
     };
     note(&text.unwrap_or_else(|_| failure.text()));
 }

@@ -65,3 +65,22 @@ fn a_diagnosis_draws_the_way_and_its_exit_code_says_whether_it_is_open() {
         assert_eq!(server.run(&format!("diagnose {wrong}")).status.code(), Some(2), "{wrong}");
     }
 }
+
+#[test]
+fn a_topology_is_drawn_in_every_form() {
+    let server = furnished();
+    server.printed("connection create orders --vpc v --subnet n --queue etl --wait");
+    let tree = server.printed("topology");
+    assert!(tree.contains("└─ connection orders\n"), "{tree}");
+    assert!(tree.contains("   └─ queue etl (172.31.255.0/24)  ACTIVE"), "{tree}");
+    let graph = json(&server.printed("topology -o json"));
+    assert_eq!((graph["nodes"].as_array().unwrap().len(), graph["edges"].as_array().unwrap().len()), (5, 4));
+    assert!(server.printed("topology -o dot").starts_with("digraph linkspan {"));
+    assert!(server.printed("topology -o mermaid").starts_with("flowchart LR\n"));
+    let svg = server.printed("topology -o svg");
+    assert!(svg.starts_with("<svg ") && svg.trim_end().ends_with("</svg>"), "{svg}");
+    let less = server.run("topology --limit 1 -o name");
+    assert!(text(&less.stderr).contains("1 things are left out"), "{}", text(&less.stderr));
+    assert_eq!(server.run("topology --limit 0").status.code(), Some(1));
+    assert_eq!(server.run("queue list -o svg").status.code(), Some(2));
+}

@@ -11,6 +11,7 @@ use crate::fake::{Fake, Seen};
 
 const KEY: &str = r#"{"id":"AK2","user_id":"u","role":"read_only","enabled":true,"description":"","create_time":"2026-01-01T00:00:00.000Z","secret":"once"}"#;
 const VPC: &str = r#"{"id":"v","name":"","cidr":"10.0.0.0/16","create_time":"2026-01-01T00:00:00.000Z"}"#;
+const GRAPH: &str = r#"{"nodes":[],"edges":[],"left_out":3}"#;
 const AUDIT: &str = r#"{"events":[],"next":"7-3"}"#;
 
 #[tokio::test]
@@ -45,15 +46,28 @@ async fn administration() {
 #[tokio::test]
 async fn networks_and_audit_of_a_project() {
     let vpcs = format!(r#"{{"vpcs":[{VPC}]}}"#);
-    let fake = Fake::start(&[("201 Created", VPC), ("200 OK", &vpcs), ("204 No Content", ""), ("200 OK", AUDIT)]).await;
+    let fake = Fake::start(&[
+        ("201 Created", VPC),
+        ("200 OK", &vpcs),
+        ("204 No Content", ""),
+        ("200 OK", AUDIT),
+        ("200 OK", GRAPH),
+    ])
+    .await;
     let project = client(&fake).project("p1");
     let new = CreateVpc { id: Some("v".parse().unwrap()), ..CreateVpc::default() };
     assert_eq!(project.create_vpc(&new).await.unwrap(), project.list_vpcs().await.unwrap()[0]);
     project.delete_subnet("n").await.unwrap();
     project.audit(5, None).await.unwrap();
+    assert_eq!(project.topology(9).await.unwrap().left_out, 3);
     let lines: Vec<_> = fake.seen().iter().map(|seen| seen.line().replace("/linkspan/v1/p1", "…")).collect();
-    let expected =
-        ["POST …/networks/vpcs", "GET …/networks/vpcs", "DELETE …/networks/subnets/n", "GET …/audit?limit=5"];
+    let expected = [
+        "POST …/networks/vpcs",
+        "GET …/networks/vpcs",
+        "DELETE …/networks/subnets/n",
+        "GET …/audit?limit=5",
+        "GET …/topology?limit=9",
+    ];
     assert_eq!(lines, expected);
 }
 

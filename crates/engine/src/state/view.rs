@@ -68,6 +68,20 @@ impl<'a> ProjectView<'a> {
         state.connection(id).filter(|entry| entry.connection.is_visible_to(self.project))
     }
 
+    /// The connections that exist and that the project owns or is granted, newest first.
+    pub fn connections(&self) -> impl Iterator<Item = &'a Arc<ConnectionEntry>> + use<'a> {
+        // A row's entry may be older than what others bound to a shared connection, which its list does not show.
+        let (state, rows) = (self.state, self.held.into_iter());
+        rows.flat_map(|held| held.lists.of_status(Some(true)).entries())
+            .filter_map(|row| state.connection(row.connection.id))
+    }
+
+    /// How many those are.
+    #[must_use]
+    pub fn connection_count(&self) -> usize {
+        self.held.map_or(0, |held| held.lists.of_status(Some(true)).len())
+    }
+
     /// Whether a peer that the project unbound, or that another lost with a grant of this one, is still being cut off
     /// by the plane.
     #[must_use]

@@ -1,4 +1,4 @@
-use linkspan_wire::schema::{Schema, diagnosis, flag, foresight, import, integer, map, own, text};
+use linkspan_wire::schema::{Schema, diagnosis, flag, foresight, import, integer, map, own, text, topology};
 
 use super::Client::Cli;
 use super::{Area, Contract, Parameter, query};
@@ -27,7 +27,7 @@ fn audit_page() -> [Parameter; 2] {
     ]
 }
 
-fn about_projects() -> [Contract; 5] {
+fn about_projects() -> [Contract; 6] {
     [
         describe(
             "ShowConnection",
@@ -57,6 +57,18 @@ fn about_projects() -> [Contract; 5] {
             "Decided by the very rules that the call itself is held to, on the state as it is: a refusal is what the call would answer, an error is the `err_msg` that a peer would have. Needs the right to read only.",
             "按实际接口的同一套规则在当前状态上判定：refusal 即该接口会返回的错误，error 即对等连接会得到的 `err_msg`。只需读权限。",
         ),
+        describe(
+            "ShowTopology",
+            "Show a project's networks as a graph: queues, pools, connections, subnets and VPCs, and how they hang together",
+            "查询网络拓扑：队列、弹性资源池、连接、子网、VPC 及其关系",
+        )
+        .with([query(
+            "limit",
+            integer().between(1, 5_000).with("default", 500),
+            "Most things of each kind, connections newest first; what their edges lead to comes beside.",
+        )])
+        .answers(200, topology::topology())
+        .tells(REVISION),
         describe(
             "Diagnose",
             "Try the way from a queue or pool to an address, and name what stands in it and who can mend it",

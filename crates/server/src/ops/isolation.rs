@@ -131,6 +131,7 @@ const ROWS: &[Row] = &[
         Target::Nothing,
         r#"{"create":{"name":"new","dest_vpc_id":"v","dest_network_id":"n","queues":["q2"]}}"#,
     ),
+    row("ShowTopology", Target::Nothing, ""),
     row("Diagnose", Target::Nothing, r#"{"queue":"q1","to":"192.168.0.1:3306"}"#),
 ];
 

@@ -162,6 +162,7 @@ pub static OPERATIONS: &[Operation] = &[
     own::import::OPERATION,
     own::preflight::OPERATION,
     own::diagnose::OPERATION,
+    own::show_topology::OPERATION,
     own::list_domains::OPERATION,
     own::create_domain::OPERATION,
     own::list_projects::OPERATION,

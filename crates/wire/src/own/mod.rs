@@ -19,6 +19,7 @@ mod plane;
 mod preflight;
 mod text;
 mod time;
+mod topology;
 
 pub use audit::{AuditEvent, AuditPage, AuditQuery};
 pub use connection::{ConnectionDetail, PeerDetail, PeerKind, PeerProgress, PeerStatus, RouteDetail};
@@ -42,6 +43,7 @@ pub use preflight::{
 };
 pub use text::FreeText;
 pub use time::Time;
+pub use topology::{Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyQuery, TopologyRelation};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};

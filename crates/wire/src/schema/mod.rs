@@ -22,6 +22,7 @@ pub mod network;
 mod node;
 pub mod own;
 pub mod resource;
+pub mod topology;
 
 use std::collections::BTreeMap;
 

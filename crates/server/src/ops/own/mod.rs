@@ -37,6 +37,7 @@ pub(super) mod preflight;
 pub(super) mod replace_faults;
 pub(super) mod show_connection;
 pub(super) mod show_open_api;
+pub(super) mod show_topology;
 pub(super) mod show_version;
 
 use std::str::FromStr;
