@@ -21,6 +21,8 @@ pub struct Place {
     pub namespace: PathBuf,
     /// Its hosts file; rewritten in place, so the program sees changes while it runs.
     pub hosts: PathBuf,
+    /// What it is told of who answers names.
+    pub resolver: PathBuf,
 }
 
 /// As whom it is to run.
@@ -79,9 +81,11 @@ pub fn run(place: &Place, caller: Caller, command: &[String]) -> Result<Infallib
     unshare(CloneFlags::CLONE_NEWNS).map_err(|error| denied("get mounts of its own", error))?;
     let nothing = None::<&str>;
     mount(nothing, "/", nothing, MsFlags::MS_SLAVE | MsFlags::MS_REC, nothing).map_err(step("set mounts apart"))?;
-    if place.hosts.exists() {
-        let over = Path::new("/etc/hosts");
-        mount(Some(&place.hosts), over, nothing, MsFlags::MS_BIND, nothing).map_err(step("lay the hosts file over"))?;
+    for (file, over) in [(&place.hosts, "/etc/hosts"), (&place.resolver, "/etc/resolv.conf")] {
+        if file.exists() && Path::new(over).exists() {
+            mount(Some(file), over, nothing, MsFlags::MS_BIND, nothing)
+                .map_err(step("lay a file over that of /etc"))?;
+        }
     }
     become_caller(caller)?;
     let words: Vec<CString> = command.iter().filter_map(|word| CString::new(word.as_str()).ok()).collect();

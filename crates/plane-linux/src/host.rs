@@ -1,9 +1,12 @@
+use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use linkspan_model::{ExternalId, ProjectId};
 use linkspan_plane::{Observed, PlaneError, Ready, SourceRef};
+use tokio::runtime::Handle;
 
+use crate::dns::{RESOLVER, Responder};
 use crate::error::Outcome;
 use crate::hosts::HostFiles;
 use crate::locks::Locks;
@@ -44,7 +47,9 @@ const BLIND: &str = "this process may not watch networks (it needs CAP_NET_BROAD
 pub(crate) struct Host {
     pub(crate) namespaces: Namespaces,
     pub(crate) filter: Filter,
-    pub(crate) files: HostFiles,
+    pub(crate) files: Arc<HostFiles>,
+    /// Answers names, once somebody asked for that.
+    pub(crate) responder: OnceLock<Responder>,
     pub(crate) locks: Locks,
     pub(crate) writes: Writes,
 }
@@ -54,7 +59,8 @@ impl Host {
         Self {
             namespaces: Namespaces::new(settings.namespaces.clone()),
             filter: Filter::new(Nft::new(settings.nft.clone())),
-            files: HostFiles::new(settings.hosts.clone()),
+            files: Arc::new(HostFiles::new(settings.hosts.clone())),
+            responder: OnceLock::new(),
             locks: Locks::default(),
             writes: Writes::default(),
         }
@@ -105,9 +111,25 @@ impl Host {
     fn list_source(&self, name: &NamespaceName, sources: &mut Sources) -> Outcome<Vec<Observed>> {
         let Some(there) = sources.get(self, name)? else { return Ok(Vec::new()) };
         let Some(mark) = &there.mark else { return Ok(Vec::new()) };
+        self.attend(&there.namespace);
         let source = Arc::new(mark.source.clone());
         let hosts = self.list_hosts(name, Arc::clone(&source))?;
         Ok(std::iter::once(Observed::Network { source, digest: there.digest() }).chain(hosts).collect())
+    }
+
+    /// Answers names in every network that is there or will be.
+    pub(crate) fn serve_names(&self, runtime: Handle, upstream: Option<SocketAddr>) -> Outcome<()> {
+        self.files.write_resolver(RESOLVER)?;
+        self.responder.get_or_init(|| Responder::new(runtime, upstream));
+        for name in self.namespaces.names()?.iter().filter(|name| name.role() == Role::Source) {
+            self.namespace(name)?.iter().for_each(|namespace| self.attend(namespace));
+        }
+        Ok(())
+    }
+
+    /// Answers names in a network of a queue or pool, if that is done at all.
+    pub(crate) fn attend(&self, namespace: &Namespace) {
+        self.responder.get().into_iter().for_each(|responder| responder.attend(namespace, &self.files));
     }
 
     /// The namespace of that name, if it is there.

@@ -15,6 +15,7 @@
 
 mod addressing;
 mod batch;
+mod dns;
 pub mod enter;
 mod error;
 mod host;

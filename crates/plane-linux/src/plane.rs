@@ -1,3 +1,4 @@
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,6 +11,7 @@ use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
     Settled, SourceRef, Token,
 };
+use tokio::runtime::Handle;
 
 use crate::batch::Batch;
 use crate::error::Outcome;
@@ -23,7 +25,7 @@ pub(crate) const CAPABILITIES: Capabilities = Capabilities {
     real_packets: true,
     multi_host: false,
     stateful: true,
-    dns: false,
+    dns: true,
     ipv6: false,
     max_peers_hint: Some(5000),
     batch: 64,
@@ -58,6 +60,22 @@ impl LinuxPlane {
     #[must_use]
     pub fn hosts_path(&self, source: &SourceRef) -> PathBuf {
         self.host.hosts_path(source)
+    }
+
+    /// What `/etc/resolv.conf` is to say in the network of a queue or pool; not there before [`Self::serve_names`].
+    #[must_use]
+    pub fn resolver_path(&self) -> PathBuf {
+        self.host.files.resolver_path()
+    }
+
+    /// Answers names in the networks of queues and pools, those that are there and those to come: host records, and what
+    /// an upstream says of other names. Works on the runtime that this is called on, until the plane is dropped.
+    ///
+    /// # Errors
+    /// The networks can't be read, or the file for `/etc/resolv.conf` not be written.
+    pub async fn serve_names(&self, upstream: Option<SocketAddr>) -> Result<(), PlaneError> {
+        let runtime = Handle::current();
+        self.run(move |host, _| host.serve_names(runtime, upstream)).await
     }
 
     /// How many changes this process has made to the host.

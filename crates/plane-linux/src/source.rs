@@ -69,7 +69,9 @@ impl Host {
         let name = NamespaceName::of_source(&net.source);
         let _held = self.locks.take(vec![(Scope::Namespace(name.clone()), Mode::Alone)], ticket)?;
         let Some(namespace) = self.namespace(&name)? else {
-            self.namespaces.create(&name, &self.writes, |namespace| complete(namespace, net, &self.writes))?;
+            let made =
+                self.namespaces.create(&name, &self.writes, |namespace| complete(namespace, net, &self.writes))?;
+            self.attend(&made);
             return Ok(Applied::AT_ONCE);
         };
         let source = Source::read(namespace)?;
@@ -77,6 +79,7 @@ impl Host {
             return Ok(Applied::UNCHANGED);
         }
         complete(&source.namespace, net, &self.writes)?;
+        self.attend(&source.namespace);
         Ok(Applied::AT_ONCE)
     }
 
@@ -85,6 +88,7 @@ impl Host {
         let _held = self.locks.take(vec![(Scope::Namespace(name.clone()), Mode::Alone)], ticket)?;
         // Work inside keeps a namespace alive without its handle: what it reaches is taken away first.
         self.detach_everywhere(&name, ticket)?;
+        self.responder.get().into_iter().for_each(|responder| responder.leave(&name));
         self.files.remove(&name, &self.writes)?;
         self.namespaces.remove(&name, &self.writes)
     }

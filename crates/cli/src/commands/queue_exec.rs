@@ -34,7 +34,11 @@ impl Exec {
         };
         let source = SourceRef { project: parsed("project id", project.id())?, name };
         let plane = self.places.plane();
-        let place = Place { namespace: plane.source_path(&source), hosts: plane.hosts_path(&source) };
+        let place = Place {
+            namespace: plane.source_path(&source),
+            hosts: plane.hosts_path(&source),
+            resolver: plane.resolver_path(),
+        };
         let Err(error) = enter::run(&place, Caller::of(target.sudo), &self.command);
         Err(match error {
             EnterError::Absent(_) => Failure::new(Exit::NotFound, error.to_string())

@@ -30,7 +30,7 @@ use crate::writes::Writes;
 pub(crate) struct Zone {
     /// The table's digest; 0 without records.
     pub(crate) digest: u64,
-    names: HashMap<Box<str>, Resolution>,
+    pub(crate) names: HashMap<Box<str>, Resolution>,
 }
 
 impl Zone {
@@ -68,6 +68,18 @@ impl HostFiles {
     /// The hosts file of a queue or pool.
     pub(crate) fn path(&self, name: &NamespaceName) -> PathBuf {
         self.directory.join(name.as_str()).join("hosts")
+    }
+
+    /// What `/etc/resolv.conf` is to say in every network, once names are answered.
+    pub(crate) fn resolver_path(&self) -> PathBuf {
+        self.directory.join("resolv.conf")
+    }
+
+    /// Writes that file.
+    pub(crate) fn write_resolver(&self, text: &str) -> Outcome<()> {
+        let path = self.resolver_path();
+        let written = fs::create_dir_all(&self.directory).and_then(|()| fs::write(path, text));
+        written.map_err(|error| Fault::io("say who answers names", &error))
     }
 
     /// What a file says; none if there is none, or if it is not as this plane wrote it.

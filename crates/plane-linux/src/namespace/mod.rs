@@ -34,7 +34,7 @@ pub(crate) struct Namespace {
     pub(crate) name: NamespaceName,
     file: File,
     /// Tells it from another of the same name: device and inode.
-    identity: (u64, u64),
+    pub(crate) identity: (u64, u64),
     pub(crate) netlink: Netlink,
     /// Tells whether the packet filter's rules changed.
     pub(crate) generations: Generations,

@@ -15,6 +15,7 @@ mod diagnosis;
 mod drift;
 mod isolated;
 mod leaks;
+mod names;
 mod scene;
 mod traffic;
 mod watched;
