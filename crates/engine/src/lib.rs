@@ -26,6 +26,7 @@ mod rows;
 mod scope;
 mod state;
 pub mod store;
+pub mod transfer;
 mod writer;
 
 pub use clock::{Clock, SystemClock};

@@ -39,6 +39,34 @@ pub enum OpenError {
         /// The database.
         database: String,
     },
+    /// Its schema holds a copy that broke off. Nothing was changed.
+    #[error("the schema of {database} holds a copy that was not finished; run it again, or drop the schema")]
+    Unfinished {
+        /// The database.
+        database: String,
+    },
+    /// Its schema holds something where a copy should go. Nothing was changed.
+    #[error("the schema of {database} holds {what} already; nothing is overwritten")]
+    Exists {
+        /// The database.
+        database: String,
+        /// What is there.
+        what: &'static str,
+    },
+    /// Its schema holds no store.
+    #[error("the schema of {database} holds no store of Linkspan")]
+    Empty {
+        /// The database.
+        database: String,
+    },
+    /// An older release wrote it.
+    #[error("{database} has schema {schema}, of an older release: start a node on it once, which migrates it")]
+    Older {
+        /// The database.
+        database: String,
+        /// The number of its schema.
+        schema: u32,
+    },
     /// The role may not do what is needed.
     #[error("{database} does not allow it: {why}")]
     Forbidden {

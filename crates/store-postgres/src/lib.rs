@@ -12,6 +12,7 @@
 
 mod commit;
 mod connection;
+mod draft;
 mod error;
 mod link;
 mod location;
@@ -22,6 +23,7 @@ mod schema;
 mod sql;
 mod store;
 mod tls;
+mod transfer;
 mod trim;
 mod writer;
 
@@ -29,3 +31,4 @@ pub use error::OpenError;
 pub use location::{Location, LocationError};
 pub use opening::Options;
 pub use store::PostgresStore;
+pub use transfer::{DraftSchema, Snapshot};

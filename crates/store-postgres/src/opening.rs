@@ -47,15 +47,15 @@ impl Server {
         Ok(Self { location: location.clone(), tls, sql, answer_within: options.answer_within })
     }
 
-    fn named(&self) -> String {
+    pub(crate) fn named(&self) -> String {
         self.location.to_string()
     }
 
-    fn with_schema(&self, sql: &str) -> String {
+    pub(crate) fn with_schema(&self, sql: &str) -> String {
         sql.replace("{s}", self.location.schema.as_str())
     }
 
-    fn failed(&self, error: &tokio_postgres::Error) -> OpenError {
+    pub(crate) fn failed(&self, error: &tokio_postgres::Error) -> OpenError {
         let (database, why) = (self.named(), describe(error));
         if error.code() == Some(&SqlState::INSUFFICIENT_PRIVILEGE) {
             let schema = self.location.schema.as_str();
@@ -68,9 +68,8 @@ impl Server {
 
 /// Makes or migrates the tables, whatever other nodes do meanwhile.
 pub(crate) async fn open(server: &Arc<Server>, epoch: Option<u128>, known: Known) -> Result<(), OpenError> {
-    let unreachable = |why| OpenError::Unreachable { database: server.named(), why };
-    let connection = server.connect().await.map_err(unreachable)?;
-    let opening = Opening { server, connection, known };
+    let connection = connect(server).await?;
+    let opening = Opening { server, connection: &connection, known };
     opening.check_server().await?;
     let mut tries = 1;
     loop {
@@ -81,6 +80,11 @@ pub(crate) async fn open(server: &Arc<Server>, epoch: Option<u128>, known: Known
             Ok(()) => return Ok(()),
         }
     }
+}
+
+/// Connects with the first host that takes writes.
+pub(crate) async fn connect(server: &Arc<Server>) -> Result<Connection, OpenError> {
+    server.connect().await.map_err(|why| OpenError::Unreachable { database: server.named(), why })
 }
 
 /// Whether another node that does the same at the same time explains the error.
@@ -96,7 +100,8 @@ fn is_rivalry(error: &tokio_postgres::Error) -> bool {
     error.code().is_some_and(|code| codes.contains(code))
 }
 
-enum Fault {
+/// Why something was not done.
+pub(crate) enum Fault {
     Server(tokio_postgres::Error),
     Open(OpenError),
 }
@@ -107,15 +112,16 @@ impl From<tokio_postgres::Error> for Fault {
     }
 }
 
-struct Opening<'a> {
-    server: &'a Server,
-    connection: Connection,
-    known: Known,
+/// A server that is looked at, and what this release can work with.
+pub(crate) struct Opening<'a> {
+    pub(crate) server: &'a Server,
+    pub(crate) connection: &'a Connection,
+    pub(crate) known: Known,
 }
 
 impl Opening<'_> {
     /// Refuses a server that would lose what it acknowledged, or could not keep an id.
-    async fn check_server(&self) -> Result<(), OpenError> {
+    pub(crate) async fn check_server(&self) -> Result<(), OpenError> {
         // A database that only speaks the protocol need not know the setting.
         let sql = "SELECT current_setting('fsync', true), current_setting('server_encoding', true)";
         let rows = self.connection.query(sql, &Vec::new()).await.map_err(|error| self.server.failed(&error))?;
@@ -151,6 +157,7 @@ impl Opening<'_> {
                 self.connection.execute(&self.server.with_schema(MIGRATION_TABLE)).await?;
             }
             Found::Foreign => return Err(Fault::Open(OpenError::Foreign { database: self.server.named() })),
+            Found::Draft => return Err(Fault::Open(OpenError::Unfinished { database: self.server.named() })),
         }
         // Whatever goes wrong in the transaction, the connection ends with it.
         self.connection.execute("BEGIN ISOLATION LEVEL READ COMMITTED").await?;
@@ -161,17 +168,19 @@ impl Opening<'_> {
     }
 
     /// What the schema holds, found out without changing anything.
-    async fn found(&self) -> Result<Found, Fault> {
+    pub(crate) async fn found(&self) -> Result<Found, Fault> {
         let schema = self.server.location.schema.as_str();
         let parameters: Vec<(&(dyn ToSql + Sync), Type)> = vec![(&schema, Type::TEXT)];
         let sql = "SELECT (SELECT count(*) FROM pg_catalog.pg_namespace WHERE nspname = $1),
             (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1),
-            (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migration')";
+            (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'migration'),
+            (SELECT count(*) FROM pg_catalog.pg_tables WHERE schemaname = $1 AND tablename = 'draft')";
         let rows = self.connection.query(sql, &parameters).await?;
         let number = |place| rows.first().map_or(Ok(0), |row| row.try_get::<_, i64>(place));
-        match (number(0)?, number(1)?, number(2)?) {
-            (schemas, 0, _) => Ok(Found::Nothing { has_schema: schemas > 0 }),
-            (_, _, 0) => Ok(Found::Foreign),
+        match (number(0)?, number(1)?, number(2)?, number(3)?) {
+            (schemas, 0, ..) => Ok(Found::Nothing { has_schema: schemas > 0 }),
+            (_, _, 0, _) => Ok(Found::Foreign),
+            (.., 1) => Ok(Found::Draft),
             _ => Ok(Found::Schema(self.number().await?)),
         }
     }
@@ -194,7 +203,7 @@ impl Opening<'_> {
         Err(self.newer("schema", found, self.known.schema()))
     }
 
-    async fn check_format(&self) -> Result<(), Fault> {
+    pub(crate) async fn check_format(&self) -> Result<(), Fault> {
         let rows = self.connection.query(&self.server.with_schema("SELECT format FROM {s}.head"), &Vec::new()).await?;
         let format: i32 = rows.first().map_or(Ok(0), |row| row.try_get(0))?;
         let format = u32::try_from(format).unwrap_or(u32::MAX);
@@ -232,8 +241,12 @@ impl Opening<'_> {
 }
 
 /// What a schema holds before anything is done to it.
-enum Found {
-    Nothing { has_schema: bool },
+pub(crate) enum Found {
+    Nothing {
+        has_schema: bool,
+    },
     Schema(u32),
     Foreign,
+    /// A copy that is not finished.
+    Draft,
 }

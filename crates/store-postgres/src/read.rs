@@ -7,6 +7,7 @@ use futures_util::future::join3;
 use linkspan_engine::place::{first_of, key, of_key};
 use linkspan_engine::record::{Kind, RecordKey};
 use linkspan_engine::store::{AuditRow, Changes, Commit, Head, Loc, RECORD_FORMAT, StoredAudit, StoredRecord};
+use linkspan_engine::transfer::{Row as Moved, Table};
 use linkspan_model::ProjectId;
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -146,7 +147,7 @@ pub(crate) async fn audit(
     rows.iter().map(row_of).collect()
 }
 
-fn column<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, Trouble> {
+pub(crate) fn column<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, Trouble> {
     row.try_get(place).map_err(|error| Trouble::Damaged(error.to_string()))
 }
 
@@ -154,6 +155,22 @@ fn column<'a, T: FromSql<'a>>(row: &'a Row, place: usize) -> Result<T, Trouble> 
 pub(crate) fn count(row: &Row, place: usize) -> Result<u64, Trouble> {
     let number: i64 = column(row, place)?;
     u64::try_from(number).map_err(|_| Trouble::Damaged(format!("{number} where a count should be")))
+}
+
+/// A row of a table that is moved as it lies.
+pub(crate) fn row_of(table: Table, row: &Row) -> Result<Moved, Trouble> {
+    Ok(match table {
+        Table::Commits => Moved::Commit(count(row, 0)?, column::<Uuid>(row, 1)?.as_u128()),
+        Table::Records => Moved::Record(StoredRecord { at: place(row)?, key: record_key(row)?, body: column(row, 3)? }),
+        Table::Tombstones => Moved::Tombstone(place(row)?, record_key(row)?),
+        Table::Audit => {
+            let project: Option<&str> = column(row, 3)?;
+            let project = project.map(str::parse).transpose();
+            let project = project.map_err(|error| Trouble::Damaged(format!("a row of the audit: {error}")))?;
+            let event = AuditRow { time: column(row, 1)?, project, event: column(row, 2)? };
+            Moved::Audit(StoredAudit { at: place(row)?, row: event })
+        }
+    })
 }
 
 fn place(row: &Row) -> Result<Loc, Trouble> {

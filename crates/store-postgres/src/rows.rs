@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use linkspan_engine::place::{LAST_REVISION, MOST_ROWS, key};
-use linkspan_engine::store::{Batch, CommitError, CommitId, Head, Loc, RecordChange};
+use linkspan_engine::record::RecordKey;
+use linkspan_engine::store::{AuditRow, Batch, CommitError, CommitId, Head, Loc, RecordChange};
 use linkspan_model::UnixMillis;
 use tokio_postgres::types::{ToSql, Type};
 
@@ -44,10 +45,10 @@ pub(crate) struct AuditRows {
 }
 
 impl Keys {
-    fn push(&mut self, at: i64, change: &RecordChange) {
+    pub(crate) fn push(&mut self, at: i64, record: &RecordKey) {
         self.at.push(at);
-        self.kind.push(change.key.kind as i16);
-        self.id.push(change.key.id.clone());
+        self.kind.push(record.kind as i16);
+        self.id.push(record.id.clone());
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -64,6 +65,13 @@ impl Keys {
 }
 
 impl AuditRows {
+    pub(crate) fn push(&mut self, at: i64, row: &AuditRow) {
+        self.at.push(at);
+        self.time.push(row.time);
+        self.project.push(row.project.as_ref().map(|project| project.as_str().to_owned()));
+        self.event.push(row.event.clone());
+    }
+
     /// The columns as parameters.
     pub(crate) fn parameters(&self) -> Parameters<'_> {
         vec![
@@ -91,10 +99,7 @@ impl Rows {
         let mut rows = Self { commit_id: batch.commit_id, create_time: batch.create_time, ..Self::default() };
         rows.put_records(revision, &batch.changes);
         for (row, n) in batch.audit.iter().zip(0..) {
-            rows.audit.at.push(key(Loc { revision, n }));
-            rows.audit.time.push(row.time);
-            rows.audit.project.push(row.project.as_ref().map(|project| project.as_str().to_owned()));
-            rows.audit.event.push(row.event.clone());
+            rows.audit.push(key(Loc { revision, n }), row);
         }
         Ok(rows)
     }
@@ -113,7 +118,7 @@ impl Rows {
                     replaced.insert(old.n);
                 }
                 // A place of this batch that holds no such row holds none in the database either, which then says so.
-                Some(old) => self.deleted.push(key(old), change),
+                Some(old) => self.deleted.push(key(old), &change.key),
                 None => {}
             }
         }
@@ -121,11 +126,11 @@ impl Rows {
             let at = key(Loc { revision, n });
             match &change.body {
                 Some(body) if !replaced.contains(&n) => {
-                    self.inserted.push(at, change);
+                    self.inserted.push(at, &change.key);
                     self.bodies.push(body.clone());
                 }
                 Some(_) => {}
-                None => self.buried.push(at, change),
+                None => self.buried.push(at, &change.key),
             }
         }
     }

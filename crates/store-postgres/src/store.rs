@@ -141,13 +141,13 @@ fn gone() -> StoreError {
 }
 
 /// The thread of the connections. Dropping it ends it without waiting, so it can be dropped anywhere.
-struct Thread {
+pub(crate) struct Thread {
     runtime: Option<Runtime>,
     handle: Handle,
 }
 
 impl Thread {
-    fn start() -> Result<Self, OpenError> {
+    pub(crate) fn start() -> Result<Self, OpenError> {
         let mut builder = Builder::new_multi_thread();
         let builder = builder.worker_threads(1).thread_name("linkspan-postgres").enable_all();
         let runtime = builder.build().map_err(OpenError::Thread)?;
@@ -164,7 +164,10 @@ impl Thread {
     }
 
     /// Blocks until work on the thread is done.
-    fn wait_for(&self, work: impl Future<Output = Result<(), OpenError>> + Send + 'static) -> Result<(), OpenError> {
+    pub(crate) fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, OpenError>> + Send + 'static,
+    ) -> Result<T, OpenError> {
         let (sender, receiver) = sync_channel(1);
         self.handle.spawn(async move { sender.send(work.await) });
         let ended = || Err(OpenError::Thread(std::io::Error::other("it has ended")));

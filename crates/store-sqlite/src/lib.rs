@@ -25,6 +25,6 @@ mod writer_tests;
 
 pub use error::OpenError;
 pub use location::Location;
-pub use offline::{OfflineError, Report, backup, check, restore};
+pub use offline::{DraftFile, OfflineError, Snapshot, backup, check, restore};
 pub use opening::{Options, Synchronous};
 pub use store::SqliteStore;

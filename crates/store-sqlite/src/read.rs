@@ -108,12 +108,12 @@ pub(crate) fn audit(
     rows.collect()
 }
 
-fn place(row: &Row<'_>) -> rusqlite::Result<Loc> {
+pub(crate) fn place(row: &Row<'_>) -> rusqlite::Result<Loc> {
     let key = row.get(0)?;
     of_key(key).ok_or(rusqlite::Error::IntegralValueOutOfRange(0, key))
 }
 
-fn record_key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
+pub(crate) fn record_key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
     let number: i64 = row.get(1)?;
     let kind = u8::try_from(number).ok().and_then(Kind::from_number);
     let kind = kind.ok_or(rusqlite::Error::IntegralValueOutOfRange(1, number))?;
@@ -121,7 +121,7 @@ fn record_key(row: &Row<'_>) -> rusqlite::Result<RecordKey> {
 }
 
 /// The bytes of a text, which are not looked into.
-fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
+pub(crate) fn bytes(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<u8>> {
     let value = row.get_ref(column)?;
     let wrong =
         |error: FromSqlError| rusqlite::Error::FromSqlConversionFailure(column, value.data_type(), error.into());

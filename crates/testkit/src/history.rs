@@ -51,11 +51,32 @@ pub fn steps(most: usize) -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..most)
 }
 
+/// A history with everything in it: records that are replaced and deleted, and the audit of every project.
+#[must_use]
+pub fn full(commits: u32) -> Vec<Step> {
+    let write = |number: u32| Write { record: number % 12, delete: number % 5 == 4 };
+    let step = |number: u32| Step {
+        writes: vec![write(number), write(number + 7)],
+        audited: vec![0, u8::try_from(number % 4).unwrap()],
+        elapsed_ms: 10,
+    };
+    (0..commits).map(step).collect()
+}
+
 /// Commits the steps one by one, then looks at everything.
 ///
 /// # Panics
 /// The store fails.
 pub async fn observe(store: &impl Store, steps: &[Step]) -> Observed {
+    let heads = commit(store, steps).await;
+    look(store, &heads).await
+}
+
+/// Commits the steps one by one, and says at which heads the store stood.
+///
+/// # Panics
+/// The store fails.
+pub async fn commit(store: &impl Store, steps: &[Step]) -> Vec<Head> {
     let mut heads = vec![store.head().await.unwrap()];
     let mut places = BTreeMap::new();
     let mut time = 0;
@@ -65,13 +86,22 @@ pub async fn observe(store: &impl Store, steps: &[Step]) -> Observed {
         let batch = batch_of(step, &head, (&mut places, time));
         heads.push(store.commit(&batch, &head).await.unwrap());
     }
+    heads
+}
+
+/// Looks at everything in a store that stands at the last of these heads, in an epoch of its own.
+///
+/// # Panics
+/// The store fails.
+pub async fn look(store: &impl Store, heads: &[Head]) -> Observed {
     let mut records = Vec::new();
     let loaded = store.load(&mut |record| records.push(record)).await.unwrap();
-    assert_eq!(loaded, heads[heads.len() - 1]);
+    let here = |head: &Head| Head { epoch: loaded.epoch, ..*head };
+    assert_eq!(loaded, here(&heads[heads.len() - 1]));
     records.sort_by_key(|record| record.at);
     let mut seen = Observed { records, changes: Vec::new(), audit: Vec::new() };
-    for head in &heads {
-        seen.changes.push(without_epoch(store.changes(head).await.unwrap()));
+    for head in heads {
+        seen.changes.push(without_epoch(store.changes(&here(head)).await.unwrap()));
     }
     for project in PROJECTS {
         seen.audit.push(store.audit(project.map(|id| id.parse().unwrap()), None, usize::MAX).await.unwrap());

@@ -27,6 +27,7 @@ pub mod explore;
 pub mod fixed;
 pub mod history;
 pub mod memory;
+pub mod moving;
 pub mod oracle;
 pub mod postgres;
 pub mod requests;

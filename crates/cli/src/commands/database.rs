@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use linkspan_engine::record::Kind;
-use linkspan_store_sqlite::{Location, OfflineError, OpenError, Report, backup, check, restore};
+use linkspan_engine::transfer::Report;
+use linkspan_store_sqlite::{Location, OfflineError, OpenError, backup, check, restore};
 use serde::Serialize;
 
 use crate::environment::Environment;

@@ -6,15 +6,18 @@
 mod backup;
 mod check;
 mod restore;
+mod rows;
 
 use std::path::{Path, PathBuf};
 
+use linkspan_engine::transfer::Report;
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags, ffi};
 
 pub use self::backup::backup;
-pub use self::check::{Report, check};
+pub use self::check::check;
 pub use self::restore::restore;
+pub use self::rows::{DraftFile, Snapshot};
 use crate::error::OpenError;
 use crate::location::make_private;
 use crate::opening::sqlite_error;
@@ -31,6 +34,14 @@ pub enum OfflineError {
     /// There is no database.
     #[error("{} holds no database", .0.display())]
     Empty(PathBuf),
+    /// An older release wrote it.
+    #[error("{} has schema {schema}, of an older release: start the server on it once, which migrates it", path.display())]
+    Older {
+        /// The file.
+        path: PathBuf,
+        /// The number of its schema.
+        schema: u32,
+    },
     /// What should be restored is damaged.
     #[error("{} is damaged: {}", path.display(), report.findings.join("; "))]
     Unsound {

@@ -2,9 +2,10 @@
 
 use std::path::Path;
 
+use linkspan_engine::transfer::Report;
 use rusqlite::Connection;
 
-use super::{OfflineError, Report, check, copy};
+use super::{OfflineError, check, copy};
 use crate::error::OpenError;
 use crate::location::{Location, publish};
 use crate::lock::Lock;
