@@ -80,6 +80,13 @@ name!(
     route_name
 );
 
+name!(
+    /// The name under which a host's administrator allows networks to be bound to something real there: 1 to 64 letters,
+    /// digits, `.`, `_` and `-`, of which the first is a letter or digit.
+    BindingName(Arc<str>),
+    binding_name
+);
+
 fn connection_name(text: &str) -> Result<String, Invalid> {
     let legal = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if legal {
@@ -114,6 +121,20 @@ fn route_name(text: &str) -> Result<String, Invalid> {
     }
 }
 
+fn binding_name(text: &str) -> Result<String, Invalid> {
+    let legal = (1..=64).contains(&text.len())
+        && text.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'_' | b'-'))
+        && text.starts_with(|first: char| first.is_ascii_alphanumeric());
+    if legal {
+        Ok(text.to_owned())
+    } else {
+        Err(Invalid::new(format!(
+            "must be 1 to 64 letters, digits, dots, underscores or hyphens and start with a letter or digit, got {}",
+            quote(text)
+        )))
+    }
+}
+
 impl QueueName {
     /// The preset queue of every project: listed and shown, never created, deleted or bound.
     pub const DEFAULT: &'static str = "default";
@@ -134,6 +155,15 @@ impl QueueName {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn binding_names() {
+        assert!("kafka-lan.2".parse::<BindingName>().is_ok());
+        let long = "a".repeat(65);
+        for text in ["", ".", "-lan", "../etc/passwd", "a/b", "a b", &long] {
+            assert!(text.parse::<BindingName>().is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn connection_names() {

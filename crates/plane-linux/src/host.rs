@@ -6,8 +6,9 @@ use linkspan_model::{ExternalId, ProjectId};
 use linkspan_plane::{Observed, PlaneError, Ready, SourceRef};
 use tokio::runtime::Handle;
 
+use crate::allowed::{BadConfig, Config};
 use crate::dns::{RESOLVER, Responder};
-use crate::error::Outcome;
+use crate::error::{Fault, Outcome};
 use crate::hosts::HostFiles;
 use crate::locks::Locks;
 use crate::names::{NamespaceName, Role};
@@ -26,6 +27,8 @@ pub struct Settings {
     pub hosts: PathBuf,
     /// The program `nft`.
     pub nft: PathBuf,
+    /// What networks may be bound to (`netd.toml`); a file that is not there allows nothing.
+    pub allowed: PathBuf,
 }
 
 impl Default for Settings {
@@ -34,6 +37,7 @@ impl Default for Settings {
             namespaces: "/run/linkspan/netns".into(),
             hosts: "/run/linkspan/hosts".into(),
             nft: "/usr/sbin/nft".into(),
+            allowed: crate::allowed::default_path(),
         }
     }
 }
@@ -47,6 +51,7 @@ const BLIND: &str = "this process may not watch networks (it needs CAP_NET_BROAD
 pub(crate) struct Host {
     pub(crate) namespaces: Namespaces,
     pub(crate) filter: Filter,
+    pub(crate) config: Config,
     pub(crate) files: Arc<HostFiles>,
     /// Answers names, once somebody asked for that.
     pub(crate) responder: OnceLock<Responder>,
@@ -59,6 +64,7 @@ impl Host {
         Self {
             namespaces: Namespaces::new(settings.namespaces.clone()),
             filter: Filter::new(Nft::new(settings.nft.clone())),
+            config: Config::new(settings.allowed.clone()),
             files: Arc::new(HostFiles::new(settings.hosts.clone())),
             responder: OnceLock::new(),
             locks: Locks::default(),
@@ -85,7 +91,9 @@ impl Host {
     pub(crate) fn check(&self) -> Outcome<Ready> {
         let version = self.filter.nft().version()?;
         self.filter.untouched(&self.namespaces)?;
-        let mut notes = vec![format!("packet filter: {version}")];
+        let unclear = |error: BadConfig| Fault::Plane(PlaneError::Invalid(error.to_string().into()));
+        let allowed = self.config.read().map_err(unclear)?.entries.len();
+        let mut notes = vec![format!("packet filter: {version}"), format!("networks may be bound to {allowed} things")];
         match self.watch() {
             Ok(_) => {}
             Err(fault) if fault.is_denied() => notes.push(BLIND.to_owned()),
@@ -102,9 +110,10 @@ impl Host {
             match name.role() {
                 Role::Source => list.extend(self.list_source(&name, &mut sources)?),
                 Role::Router => list.extend(self.list_router(&name, &mut sources, ticket)?),
-                Role::Subnet => {}
+                Role::Subnet | Role::Bound | Role::Masqueraded => {}
             }
         }
+        self.unguard_if_unneeded(ticket)?;
         Ok(list)
     }
 

@@ -11,9 +11,10 @@
 //! This crate must not know records, the engine or HTTP, run a command for anybody, or assume which process it is in:
 //! it needs the capabilities of whoever hosts it, and threads that may block.
 //!
-//! To add a kind of destination: see `router/subnet.rs`. To change a rule of the packet filter: see `rules/table.rs`.
+//! To add a kind of destination: see `router/subnet.rs` and `router/bound.rs`. To change a rule of the packet filter: see `rules/table.rs`.
 
 mod addressing;
+mod allowed;
 mod batch;
 mod dns;
 pub mod enter;
@@ -36,5 +37,6 @@ mod watch;
 mod work;
 mod writes;
 
+pub use allowed::BadConfig;
 pub use host::Settings;
 pub use plane::LinuxPlane;

@@ -24,16 +24,22 @@ pub(crate) enum Role {
     Router,
     /// A subnet that was given a namespace of its own.
     Subnet,
+    /// Something of the host that a network is bound to. It is no namespace of ours, and has no handle.
+    Bound,
+    /// Likewise; what is sent there bears the router's address.
+    Masqueraded,
 }
 
 impl Role {
-    const ALL: [Self; 3] = [Self::Source, Self::Router, Self::Subnet];
+    const ALL: [Self; 5] = [Self::Source, Self::Router, Self::Subnet, Self::Bound, Self::Masqueraded];
 
     fn letter(self) -> char {
         match self {
             Self::Source => 'q',
             Self::Router => 'v',
             Self::Subnet => 's',
+            Self::Bound => 'b',
+            Self::Masqueraded => 'm',
         }
     }
 }
@@ -53,6 +59,16 @@ impl NamespaceName {
     /// That of a subnet.
     pub(crate) fn of_subnet(project: &ProjectId, network: &ExternalId) -> Self {
         Self::new(Role::Subnet, &[project.as_str(), &network.to_string()])
+    }
+
+    /// That of what an entry of `netd.toml` stands for, given everything that it says.
+    pub(crate) fn of_binding(masquerade: bool, parts: &[&str]) -> Self {
+        Self::new(if masquerade { Role::Masqueraded } else { Role::Bound }, parts)
+    }
+
+    /// That of the host's own namespace. It has no handle.
+    pub(crate) fn of_host() -> Self {
+        Self("host".into())
     }
 
     fn new(role: Role, parts: &[&str]) -> Self {
@@ -81,6 +97,13 @@ impl NamespaceName {
         let hex = self.0.get(2..14).unwrap_or_default();
         InterfaceName(format!("{}{hex}", self.role().letter()).into())
     }
+
+    /// The other end of a link to what a network is bound to: it lies among interfaces of others, whose names must not
+    /// be taken for ours.
+    pub(crate) fn outer_interface(&self) -> InterfaceName {
+        let hex = self.0.get(2..13).unwrap_or_default();
+        InterfaceName(format!("lsp-{hex}").into())
+    }
 }
 
 impl fmt::Display for NamespaceName {
@@ -106,6 +129,12 @@ impl InterfaceName {
     /// Whether it leads to the network of a queue or pool.
     pub(crate) fn leads_to_source(&self) -> bool {
         self.0.starts_with(Role::Source.letter())
+    }
+
+    /// Whether it has the form of one that leads to something of the host.
+    pub(crate) fn leads_outside(&self) -> bool {
+        let hex = self.0.strip_prefix([Role::Bound.letter(), Role::Masqueraded.letter()]);
+        hex.is_some_and(|hex| hex.len() == 12 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
     }
 }
 

@@ -8,8 +8,8 @@ use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt};
 use linkspan_model::{ExternalId, ProjectId};
 use linkspan_plane::{
-    Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
-    Settled, SourceRef, Token,
+    Applied, Capabilities, Change, Doing, DriftHint, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
+    Ready, Settled, SourceRef, Token,
 };
 use tokio::runtime::Handle;
 
@@ -136,6 +136,11 @@ impl Plane for LinuxPlane {
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {
         let probe = probe.clone();
         self.run(move |host, _| host.probe(&probe)).boxed()
+    }
+
+    fn foresee<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, ()> {
+        let peer = peer.clone();
+        self.run(move |host, _| host.foresee(&peer)).boxed()
     }
 
     fn apply_batch<'a>(&'a self, changes: &'a [Change]) -> BoxFuture<'a, Vec<Result<Applied, PlaneError>>> {

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use linkspan_model::{Cidr, Cidr4, ConnectionId, ExternalId, PeerId, ProjectId, SourceName};
+use linkspan_model::{BindingName, Cidr, Cidr4, ConnectionId, ExternalId, PeerId, ProjectId, SourceName};
 use serde::{Deserialize, Serialize};
 
 use crate::digest::Digest;
@@ -63,6 +63,10 @@ pub struct DestNet {
     pub network: ExternalId,
     /// Its addresses; unknown for a network outside the directory, which then counts as covering everything.
     pub cidr: Option<Cidr4>,
+    /// What it is bound to where the plane works, by the name that the administrator there allows it under; none = the
+    /// plane makes it itself, if it can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub binding: Option<BindingName>,
     digest: u64,
 }
 
@@ -78,7 +82,16 @@ impl DestNet {
             .text(&network.to_string())
             .number(addresses)
             .finish();
-        Arc::new(Self { project, vpc, network, cidr, digest })
+        Arc::new(Self { project, vpc, network, cidr, binding: None, digest })
+    }
+
+    /// The same network, bound.
+    #[must_use]
+    pub fn bound(&self, to: BindingName) -> Arc<Self> {
+        let digest = Digest::new().number(self.digest).text(to.as_str()).finish();
+        let Self { project, vpc, network, cidr, .. } = self;
+        let (project, vpc, network) = (project.clone(), vpc.clone(), network.clone());
+        Arc::new(Self { project, vpc, network, cidr: *cidr, binding: Some(to), digest })
     }
 }
 
@@ -152,6 +165,13 @@ mod tests {
         assert_ne!(spec(&["10.9.0.0/16"], "10.0.0.0/24").digest, spec(&["10.9.0.0/17"], "10.0.0.0/24").digest);
         let (a, b) = ("10.9.0.0/16", "2001:db8::/32");
         assert_eq!(spec(&[a, b], "10.0.0.0/24").digest, spec(&[b, a], "10.0.0.0/24").digest);
+    }
+
+    #[test]
+    fn what_a_destination_is_bound_to_is_part_of_its_state() {
+        let net = samples::destination("n", Some("192.168.0.0/24"));
+        let [one, two] = ["one", "two"].map(|to| net.bound(to.parse().unwrap()));
+        assert!(net != one && one.digest != two.digest && net.digest != one.digest);
     }
 
     #[test]

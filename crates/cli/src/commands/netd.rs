@@ -29,6 +29,9 @@ pub(crate) struct Options {
     /// Who is asked, from this host's own network, for names without host record; without it they do not exist
     #[arg(long, value_name = "ADDR", value_parser = name_server)]
     upstream_dns: Option<SocketAddr>,
+    /// What networks may be bound to on this host; a file that is not there allows nothing
+    #[arg(long, value_name = "FILE", default_value = "/etc/linkspan/netd.toml")]
+    config: PathBuf,
     /// End when standard input ends: for a server that started this itself
     #[arg(long, hide = true)]
     attached: bool,
@@ -52,9 +55,9 @@ pub(crate) struct Places {
 }
 
 impl Places {
-    pub(crate) fn plane(&self) -> LinuxPlane {
+    pub(crate) fn settings(&self) -> Settings {
         let Self { namespaces, hosts, nft } = self.clone();
-        LinuxPlane::new(&Settings { namespaces, hosts, nft })
+        Settings { namespaces, hosts, nft, ..Settings::default() }
     }
 }
 
@@ -70,7 +73,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let runtime = runtime.map_err(|error| Failure::failed(format!("no runtime can be made: {error}")))?;
     runtime.block_on(async {
         let mut signals = Signals::catch()?;
-        let plane = options.places.plane();
+        let plane = LinuxPlane::new(&Settings { allowed: options.config.clone(), ..options.places.settings() });
         let ready = plane.check().await.map_err(|why| {
             Failure::failed(format!("this host's networks can't be changed: {why}"))
                 .hint("run netd as root, or with the capabilities that docs/linux-plane.md names")

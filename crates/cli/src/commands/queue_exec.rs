@@ -3,6 +3,7 @@
 use clap::Args;
 use linkspan_model::SourceName;
 use linkspan_plane::SourceRef;
+use linkspan_plane_linux::LinuxPlane;
 use linkspan_plane_linux::enter::{self, Caller, EnterError, Place};
 
 use super::netd::Places;
@@ -33,7 +34,7 @@ impl Exec {
             pool => SourceName::Pool(parsed("pool", pool)?),
         };
         let source = SourceRef { project: parsed("project id", project.id())?, name };
-        let plane = self.places.plane();
+        let plane = LinuxPlane::new(&self.places.settings());
         let place = Place {
             namespace: plane.source_path(&source),
             hosts: plane.hosts_path(&source),

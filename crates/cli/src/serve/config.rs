@@ -58,6 +58,8 @@ pub(crate) enum PlaneChoice {
     Linux {
         /// Where it listens; none = the server starts one of its own.
         socket: Option<PathBuf>,
+        /// What the one that the server starts allows; none = what it allows by default.
+        allowed: Option<PathBuf>,
     },
 }
 
@@ -123,10 +125,16 @@ fn plane(layers: &Layers, environment: &Environment) -> Result<PlaneChoice, Fail
         "linux" => Ok(true),
         other => Err(format!("there is no plane `{other}`, only simulated and linux")),
     })?;
-    match (is_linux, socket) {
-        (true, socket) => Ok(PlaneChoice::Linux { socket }),
-        (false, None) => Ok(PlaneChoice::Simulated),
-        (false, Some(_)) => Err(Failure::usage("--netd-socket needs --plane linux: nothing else asks a netd")),
+    let allowed = layers.optional("netd_config", |text| Ok::<_, String>(environment.at(text)))?;
+    match (is_linux, socket, allowed) {
+        (true, Some(_), Some(_)) => Err(Failure::usage(
+            "--netd-config is for a netd that the server starts; give the other one its own --config",
+        )),
+        (true, socket, allowed) => Ok(PlaneChoice::Linux { socket, allowed }),
+        (false, None, None) => Ok(PlaneChoice::Simulated),
+        (false, ..) => {
+            Err(Failure::usage("each of --netd-socket and --netd-config needs --plane linux: nothing else asks a netd"))
+        }
     }
 }
 

@@ -28,14 +28,14 @@ impl Planes {
     /// Starts the plane that the configuration names.
     pub(super) async fn start(config: &NodeConfig, engine: &Engine) -> Result<Self, Failure> {
         let settings = Settings::default();
-        let PlaneChoice::Linux { socket } = &config.plane else {
+        let PlaneChoice::Linux { socket, allowed } = &config.plane else {
             return Ok(Self { work: PlaneWork::simulated(engine, settings).await, netd: None });
         };
         let (socket, mut netd) = match socket {
             Some(socket) => (socket.clone(), None),
             None => {
                 let own = config.data_dir.join("netd.sock");
-                (own.clone(), Some(started(&own)?))
+                (own.clone(), Some(started(&own, allowed.as_deref())?))
             }
         };
         let plane = RemotePlane::new(&socket);
@@ -55,11 +55,15 @@ impl Planes {
 }
 
 /// A `netd` that ends with this process, however that ends.
-fn started(socket: &Path) -> Result<Child, Failure> {
+fn started(socket: &Path, allowed: Option<&Path>) -> Result<Child, Failure> {
     let failed = |error| Failure::failed(format!("no netd can be started: {error}"));
     let program = std::env::current_exe().map_err(failed)?;
-    let netd = Command::new(program).args(["netd", "--attached", "--socket"]).arg(socket).stdin(Stdio::piped()).spawn();
-    netd.map_err(failed)
+    let mut netd = Command::new(program);
+    netd.args(["netd", "--attached", "--socket"]).arg(socket);
+    if let Some(allowed) = allowed {
+        netd.arg("--config").arg(allowed);
+    }
+    netd.stdin(Stdio::piped()).spawn().map_err(failed)
 }
 
 /// Waits until `netd` answers, and says why it can't work if it does not.

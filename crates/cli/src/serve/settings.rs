@@ -56,6 +56,7 @@ pub(crate) const SETTINGS: &[Setting] = settings! {
     Value "database" "URL" "" "Where the records are: sqlite:PATH; by default linkspan.db in the data directory"
     Value "plane" "NAME" "simulated" "What makes networks reach each other: simulated, or linux for this host's own"
     Value "netd_socket" "PATH" "" "Where the netd of the linux plane listens; by default the server starts one of its own"
+    Value "netd_config" "FILE" "" "What that netd allows networks to be bound to; by default /etc/linkspan/netd.toml"
     Value "metrics_listen" "ADDR" "127.0.0.1:8781" "Address of the Prometheus metrics, or off"
     Value "directory" "MODE" "open" "Whether an unknown VPC or subnet is taken as existing (open) or refused (strict)"
     Value "threads" "N" "" "Worker threads; by default as many as there are cores"

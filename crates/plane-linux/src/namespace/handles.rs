@@ -2,7 +2,7 @@ use std::collections::HashMap;
 use std::fs::{self, File, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use nix::errno::Errno;
 use nix::mount::{MntFlags, MsFlags, mount, umount2};
@@ -22,6 +22,7 @@ const NSFS: FsType = FsType(0x6e73_6673);
 pub(crate) struct Namespaces {
     directory: PathBuf,
     open: Mutex<Open>,
+    host: OnceLock<Arc<Namespace>>,
 }
 
 #[derive(Debug, Default)]
@@ -40,7 +41,7 @@ impl Open {
 
 impl Namespaces {
     pub(crate) fn new(directory: PathBuf) -> Self {
-        Self { directory, open: Mutex::default() }
+        Self { directory, open: Mutex::default(), host: OnceLock::new() }
     }
 
     /// Where the handle of a namespace is.
@@ -74,8 +75,7 @@ impl Namespaces {
             }
             Err(error) => return Err(Fault::io("open a network namespace", &error)),
         };
-        let status = fstatfs(&file).map_err(|errno| Fault::kernel("look at a network namespace", errno))?;
-        if status.filesystem_type() != NSFS {
+        if !is_namespace(&file)? {
             self.lock().namespaces.remove(name);
             return Ok(None);
         }
@@ -86,6 +86,15 @@ impl Namespaces {
         let namespace = Arc::new(Namespace::behind(name.clone(), file)?);
         self.lock().insert(&namespace);
         Ok(Some(namespace))
+    }
+
+    /// The host's own. Threads of a pool never leave it.
+    pub(crate) fn host(&self) -> Outcome<Arc<Namespace>> {
+        if let Some(known) = self.host.get() {
+            return Ok(known.clone());
+        }
+        let namespace = Arc::new(Namespace::own(NamespaceName::of_host())?);
+        Ok(self.host.get_or_init(|| namespace).clone())
     }
 
     /// Makes a namespace, lets `complete` fill it, and only then gives it its handle.
@@ -161,6 +170,22 @@ fn new_unnamed() -> Outcome<Namespace> {
     let name = name.ok_or_else(|| Fault::Unreadable("the scratch namespace is called".into()))?;
     leave_for_a_new_one()?;
     Namespace::own(name)
+}
+
+/// A namespace of somebody else, by the path of its handle; none if there is none. It is opened anew whenever it is
+/// needed, because whoever it belongs to may replace it.
+pub(crate) fn foreign(name: &NamespaceName, path: &Path) -> Outcome<Option<Namespace>> {
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(Fault::io("open a network namespace", &error)),
+    };
+    if is_namespace(&file)? { Namespace::behind(name.clone(), file).map(Some) } else { Ok(None) }
+}
+
+fn is_namespace(file: &File) -> Outcome<bool> {
+    let status = fstatfs(file).map_err(|errno| Fault::kernel("look at a network namespace", errno))?;
+    Ok(status.filesystem_type() == NSFS)
 }
 
 /// Mounts the namespace of the calling thread on its handle.

@@ -17,7 +17,7 @@ use nix::errno::Errno;
 use nix::sched::{CloneFlags, setns, unshare};
 use nix::sys::stat::fstat;
 
-pub(crate) use self::handles::Namespaces;
+pub(crate) use self::handles::{Namespaces, foreign};
 
 use crate::error::{Fault, Outcome};
 use crate::names::NamespaceName;

@@ -1,6 +1,6 @@
 //! What the server and `netd` say to each other, as JSON in frames.
 
-use linkspan_plane::{Applied, Change, DriftHint, Observed, PlaneError, ProbeReport, ProbeSpec, Ready};
+use linkspan_plane::{Applied, Change, DriftHint, Observed, PeerSpec, PlaneError, ProbeReport, ProbeSpec, Ready};
 use serde::{Deserialize, Serialize};
 
 /// Numbers a question and its answer within a connection.
@@ -26,6 +26,8 @@ pub(super) enum Question {
     List,
     /// To try a way.
     Probe(ProbeSpec),
+    /// Whether a peer could be made.
+    Foresee(Box<PeerSpec>),
 }
 
 /// From `netd`.
@@ -44,4 +46,5 @@ pub(super) enum Answer {
     Applied(Vec<Result<Applied, PlaneError>>),
     Observed(Vec<Observed>),
     Report(Box<ProbeReport>),
+    Foreseen,
 }

@@ -10,8 +10,8 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt};
 use linkspan_plane::{
-    Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
-    Settled, Token,
+    Applied, Capabilities, Change, Doing, DriftHint, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
+    Ready, Settled, Token,
 };
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
@@ -199,6 +199,12 @@ impl Plane for RemotePlane {
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {
         let asked = self.ask(Question::Probe(probe.clone()));
         async move { asked.await.and_then(|it| if let Answer::Report(it) = it { Ok(*it) } else { Err(other_answer()) }) }
+            .boxed()
+    }
+
+    fn foresee<'a>(&'a self, peer: &'a PeerSpec) -> Doing<'a, ()> {
+        let asked = self.ask(Question::Foresee(Box::new(peer.clone())));
+        async move { asked.await.and_then(|it| if let Answer::Foreseen = it { Ok(()) } else { Err(other_answer()) }) }
             .boxed()
     }
 

@@ -23,6 +23,10 @@ pub(crate) struct Link {
     pub(crate) other_end: u32,
     /// Whether packets that come in here may be forwarded.
     pub(crate) forwards: bool,
+    /// The index of the bridge that it is a port of; 0 if it is none.
+    pub(crate) bridge: u32,
+    /// Whether it is a bridge.
+    pub(crate) is_bridge: bool,
 }
 
 /// A veth pair to make: one end here, the other in another namespace.
@@ -30,6 +34,8 @@ pub(crate) struct Link {
 pub(crate) struct NewLink<'a> {
     pub(crate) here: &'a str,
     pub(crate) there: &'a str,
+    /// The hardware address of this end; none = any.
+    pub(crate) hardware: Option<[u8; 6]>,
 }
 
 impl Link {
@@ -59,12 +65,18 @@ impl Link {
             carrier: flags.contains(LinkFlags::LowerUp),
             other_end: 0,
             forwards: false,
+            bridge: 0,
+            is_bridge: false,
         };
         for attribute in message.attributes {
             match attribute {
                 LinkAttribute::IfName(name) => link.name = name.into(),
                 LinkAttribute::IfAlias(alias) => link.alias = alias.into(),
                 LinkAttribute::Link(index) => link.other_end = index,
+                LinkAttribute::Controller(index) => link.bridge = index,
+                LinkAttribute::LinkInfo(info) => {
+                    link.is_bridge = info.contains(&LinkInfo::Kind(InfoKind::Bridge));
+                }
                 LinkAttribute::AfSpecUnspec(families) => link.forwards = forwards(&families),
                 _ => {}
             }
@@ -78,6 +90,13 @@ impl Link {
         message.header.flags = LinkFlags::Up;
         message.header.change_mask = LinkFlags::Up;
         message.attributes.push(LinkAttribute::IfAlias(alias.to_owned()));
+        Request::change(RouteNetlinkMessage::SetLink(message))
+    }
+
+    /// Makes it a port of a bridge.
+    pub(crate) fn join_bridge(name: &str, bridge: u32) -> Request {
+        let mut message = named(name);
+        message.attributes.push(LinkAttribute::Controller(bridge));
         Request::change(RouteNetlinkMessage::SetLink(message))
     }
 
@@ -108,6 +127,7 @@ impl NewLink<'_> {
         let mut other = named(self.there);
         other.attributes.push(LinkAttribute::NetNsFd(there.as_fd().as_raw_fd()));
         let mut message = named(self.here);
+        message.attributes.extend(self.hardware.map(|address| LinkAttribute::Address(address.to_vec())));
         message.attributes.push(LinkAttribute::LinkInfo(vec![
             LinkInfo::Kind(InfoKind::Veth),
             LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(other))),

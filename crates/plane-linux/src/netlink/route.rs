@@ -16,6 +16,7 @@ const PROTOCOL: RouteProtocol = RouteProtocol::Other(201);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Route {
     pub(crate) destination: Cidr4,
+    /// Where to send it; unspecified if it is on the link.
     pub(crate) gateway: Ipv4Addr,
     /// The interface it leads out of.
     pub(crate) index: u32,
@@ -75,12 +76,16 @@ impl Route {
         header.destination_prefix_length = self.destination.prefix();
         header.table = RouteHeader::RT_TABLE_MAIN;
         header.protocol = PROTOCOL;
-        header.scope = RouteScope::Universe;
         header.kind = RouteType::Unicast;
-        header.flags = RouteFlags::Onlink;
         let inet = RouteAddress::Inet;
+        if self.gateway.is_unspecified() {
+            header.scope = RouteScope::Link;
+        } else {
+            header.scope = RouteScope::Universe;
+            header.flags = RouteFlags::Onlink;
+            message.attributes.push(RouteAttribute::Gateway(inet(self.gateway)));
+        }
         message.attributes.push(RouteAttribute::Destination(inet(self.destination.network())));
-        message.attributes.push(RouteAttribute::Gateway(inet(self.gateway)));
         message.attributes.push(RouteAttribute::Oif(self.index));
         if self.metric != 0 {
             message.attributes.push(RouteAttribute::Priority(self.metric));

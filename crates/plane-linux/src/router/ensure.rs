@@ -17,10 +17,10 @@ use crate::rules::{Amendment, Permit};
 use crate::source::Source;
 
 /// A peer that is not in place as it should be.
-struct Pending<'a> {
+pub(super) struct Pending<'a> {
     place: usize,
-    spec: &'a PeerSpec,
-    source: NamespaceName,
+    pub(super) spec: &'a PeerSpec,
+    pub(super) source: NamespaceName,
     destinations: Vec<Cidr4>,
     onward: InterfaceName,
 }
@@ -98,6 +98,9 @@ impl Host {
         let namespace = self.router_namespace(name)?;
         let mut router = Router::read(self, namespace)?;
         self.secure(&mut router)?;
+        if self.cut_misled(&router, &pending, sources)? {
+            router = Router::read(self, router.namespace)?;
+        }
         let mut attached = false;
         pending.retain_mut(|pending| match self.attach(&router, &pending.spec.destination, sources) {
             Ok((onward, changed)) => {

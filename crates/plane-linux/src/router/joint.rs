@@ -5,6 +5,7 @@ use linkspan_plane::PlaneError;
 use nix::errno::Errno;
 
 use crate::addressing::{ROUTER_END, SOURCE_END, gateway, subnet_address};
+use crate::allowed::{Entry, Target};
 use crate::error::{Fault, Outcome};
 use crate::host::Host;
 use crate::marks::LinkMark;
@@ -21,15 +22,19 @@ pub(super) struct Joint {
     near: End,
     /// The other one.
     far: End,
+    /// The hardware address of the router's end, where rules of the host know it by that.
+    hardware: Option<[u8; 6]>,
 }
 
 #[derive(Debug, Clone)]
 struct End {
     name: InterfaceName,
-    address: Ipv4Addr,
-    prefix: u8,
-    /// What is behind the link, and the address to send it to.
-    route: Option<(Cidr4, Ipv4Addr)>,
+    address: Option<(Ipv4Addr, u8)>,
+    /// All routes of ours over the link, each network with the address to send it to, unspecified for what is on the
+    /// link; none = others say which there are.
+    routes: Option<Vec<(Cidr4, Ipv4Addr)>>,
+    /// The bridge that it is a port of, by its index.
+    bridge: Option<u32>,
 }
 
 /// What is to be done at both ends of a link that is there.
@@ -44,19 +49,31 @@ pub(super) struct Joined {
 impl Joint {
     /// With the network of a queue or pool.
     pub(super) fn with_source(mark: &LinkMark, cidr: Cidr4) -> Self {
-        let back = Some((cidr, SOURCE_END));
-        let near = End { name: mark.leads_to.interface(), address: ROUTER_END, prefix: 32, route: back };
-        let far = End { name: mark.router.interface(), address: SOURCE_END, prefix: 32, route: None };
-        Self { mark: mark.clone(), near, far }
+        let near = End::new(mark.leads_to.interface(), Some((ROUTER_END, 32)), Some(vec![(cidr, SOURCE_END)]));
+        let far = End::new(mark.router.interface(), Some((SOURCE_END, 32)), None);
+        Self { mark: mark.clone(), near, far, hardware: None }
     }
 
     /// With a subnet's own namespace.
     pub(super) fn with_subnet(mark: &LinkMark, cidr: Cidr4) -> Self {
         let prefix = cidr.prefix();
-        let out = Some((Cidr4::containing(Ipv4Addr::UNSPECIFIED, 0), gateway(cidr)));
-        let near = End { name: mark.leads_to.interface(), address: gateway(cidr), prefix, route: None };
-        let far = End { name: mark.router.interface(), address: subnet_address(cidr), prefix, route: out };
-        Self { mark: mark.clone(), near, far }
+        let out = vec![(Cidr4::containing(Ipv4Addr::UNSPECIFIED, 0), gateway(cidr))];
+        let near = End::new(mark.leads_to.interface(), Some((gateway(cidr), prefix)), None);
+        let far = End::new(mark.router.interface(), Some((subnet_address(cidr), prefix)), Some(out));
+        Self { mark: mark.clone(), near, far, hardware: None }
+    }
+
+    /// With something of the host. The router's address is alone in its network, so that the only routes over the link
+    /// are those to what its administrator allows.
+    pub(super) fn with_binding(mark: &LinkMark, entry: &Entry, bridge: Option<u32>) -> Self {
+        let address = entry.address.address;
+        let near = End::new(mark.leads_to.interface(), Some((address, 32)), Some(entry.routes()));
+        let mut far = End { bridge, ..End::new(mark.leads_to.outer_interface(), None, None) };
+        if let Target::Namespace(_, inside) = &entry.target {
+            far.address = inside.map(|inside| (inside, 32));
+            far.routes = Some(vec![(Cidr4::containing(address, 32), Ipv4Addr::UNSPECIFIED)]);
+        }
+        Self { mark: mark.clone(), near, far, hardware: Some(hardware_address(mark)) }
     }
 
     /// Both ends, if they are there, ours, and each other's.
@@ -90,7 +107,8 @@ impl Joint {
         }
         self.clear((near, near_view), host)?;
         self.clear((far, far_view), host)?;
-        let pair = NewLink { here: self.near.name.as_str(), there: self.far.name.as_str() };
+        let (here, there) = (self.near.name.as_str(), self.far.name.as_str());
+        let pair = NewLink { here, there, hardware: self.hardware };
         near.apply(("make a link", vec![pair.create(far)]), &host.writes)?;
         let (near_link, far_link) = (self.near.find(near)?, self.far.find(far)?);
         let nothing = View::default();
@@ -107,6 +125,11 @@ impl Joint {
         for end in [&self.near, &self.far] {
             let Some(link) = end.link(view) else { continue };
             let theirs: Option<LinkMark> = link.alias.parse().ok().filter(|mark| *mark != self.mark);
+            if theirs.as_ref().is_some_and(|theirs| theirs.leads_to == self.mark.leads_to) {
+                let why =
+                    "what this network is bound to serves one VPC at a time; bind it to another entry of netd.toml";
+                return Err(PlaneError::Conflict { with: "another VPC".into(), why: why.into() }.into());
+            }
             if theirs.is_some() {
                 let (with, why) = ("another link", "two networks of this host have the same name; rename one of them");
                 return Err(PlaneError::Conflict { with: with.into(), why: why.into() }.into());
@@ -119,6 +142,10 @@ impl Joint {
 }
 
 impl End {
+    fn new(name: InterfaceName, address: Option<(Ipv4Addr, u8)>, routes: Option<Vec<(Cidr4, Ipv4Addr)>>) -> Self {
+        Self { name, address, routes, bridge: None }
+    }
+
     fn link<'a>(&self, view: &'a View) -> Option<&'a Link> {
         view.link(self.name.as_str())
     }
@@ -128,37 +155,56 @@ impl End {
         link.ok_or_else(|| Fault::kernel("find a link that was just made", Errno::ENODEV))
     }
 
-    fn own_address(&self, index: u32) -> Address {
-        Address { index, address: self.address, prefix: self.prefix }
+    fn own_address(&self, index: u32) -> Option<Address> {
+        self.address.map(|(address, prefix)| Address { index, address, prefix })
     }
 
-    fn own_route(&self, index: u32) -> Option<Route> {
-        let (destination, gateway) = self.route?;
-        Some(Route { destination, gateway, index, metric: 0, source: None })
+    fn own_routes(&self, index: u32) -> Option<Vec<Route>> {
+        let route = |(destination, gateway): &(Cidr4, Ipv4Addr)| Route {
+            destination: *destination,
+            gateway: *gateway,
+            index,
+            metric: 0,
+            source: None,
+        };
+        self.routes.as_ref().map(|routes| routes.iter().map(route).collect())
     }
 
     fn is_whole(&self, link: &Link, view: &View) -> bool {
-        let route = self.own_route(link.index);
-        link.up && view.has_address(&self.own_address(link.index)) && route.is_none_or(|route| view.has_route(&route))
+        let routes = self.own_routes(link.index);
+        link.up
+            && self.bridge.is_none_or(|bridge| link.bridge == bridge)
+            && self.own_address(link.index).is_none_or(|address| view.has_address(&address))
+            && routes.is_none_or(|routes| routes.iter().all(|route| view.has_route(route)))
     }
 
     /// What is missing at this end, and what is there of an earlier network.
     fn mend(&self, link: &Link, view: &View, mark: &LinkMark) -> Vec<Request> {
         let mut requests = Vec::new();
+        if let Some(bridge) = self.bridge.filter(|bridge| link.bridge != *bridge) {
+            requests.push(Link::join_bridge(self.name.as_str(), bridge));
+        }
         if !link.up || *link.alias != *mark.to_string() {
             requests.push(Link::raise(self.name.as_str(), &mark.to_string()));
         }
-        let address = self.own_address(link.index);
-        if !view.has_address(&address) {
+        if let Some(address) = self.own_address(link.index).filter(|address| !view.has_address(address)) {
             requests.push(address.put());
         }
-        if let Some(route) = self.own_route(link.index) {
-            let stale = view.routes.iter().filter(|other| other.index == link.index && **other != route);
+        if let Some(routes) = self.own_routes(link.index) {
+            let stale = view.routes.iter().filter(|other| other.index == link.index && !routes.contains(other));
             requests.extend(stale.map(|other| other.delete()));
-            if !view.has_route(&route) {
-                requests.push(route.put());
-            }
+            requests.extend(routes.iter().filter(|route| !view.has_route(route)).map(|route| route.put()));
         }
         requests
     }
+}
+
+/// Begins the hardware addresses of routers' ends that the host's own rules know. It is a locally administered one.
+pub(crate) const HARDWARE_PREFIX: [u8; 3] = [0x06, 0x6c, 0x73];
+
+/// The hardware address of a router's end: the same whenever it is made again, so that neighbours need not learn it anew.
+fn hardware_address(mark: &LinkMark) -> [u8; 6] {
+    let digest = mark.leads_to.as_str().get(2..8).and_then(|hex| u32::from_str_radix(hex, 16).ok()).unwrap_or_default();
+    let ([a, b, c], [_, d, e, f]) = (HARDWARE_PREFIX, digest.to_be_bytes());
+    [a, b, c, d, e, f]
 }

@@ -12,6 +12,7 @@
 //! It must not decide whether a peer may be made. To give a peer one more part: its check in `state.rs`, its making in
 //! `ensure.rs`, its end in `remove.rs`.
 
+mod bound;
 mod ensure;
 mod joint;
 mod remove;
@@ -19,6 +20,7 @@ mod state;
 mod subnet;
 mod sweep;
 
+pub(crate) use self::joint::HARDWARE_PREFIX;
 pub(crate) use self::state::Sources;
 
 use std::sync::Arc;

@@ -77,7 +77,7 @@ impl Host {
         let mut sources = Sources::default();
         let (mut forbid, mut doomed) = (Vec::new(), Vec::new());
         let mut routes = Vec::new();
-        for link in links {
+        for link in links.into_iter().chain(router.unused_bindings(going)) {
             let staying: BTreeSet<u32> = router
                 .peers_over(&link)
                 .filter(|(peer, _)| !going.contains(peer))

@@ -3,8 +3,10 @@ use std::sync::Arc;
 
 use linkspan_model::{Cidr4, PeerId};
 
+use super::bound::Outer;
 use super::joint::Joint;
 use crate::addressing::ROUTER_END;
+use crate::allowed::{Allowed, Entry};
 use crate::error::Outcome;
 use crate::host::Host;
 use crate::marks::{LinkMark, PeerMark};
@@ -27,6 +29,9 @@ pub(crate) struct Router {
 pub(crate) struct Sources {
     sources: BTreeMap<NamespaceName, Option<Arc<Source>>>,
     subnets: BTreeMap<NamespaceName, Option<Arc<View>>>,
+    /// What networks are bound to.
+    outer: BTreeMap<NamespaceName, Option<Arc<Outer>>>,
+    allowed: Option<Arc<Allowed>>,
 }
 
 impl Sources {
@@ -49,10 +54,26 @@ impl Sources {
         Ok(view)
     }
 
+    /// What an entry stands for; none if it is not there.
+    pub(super) fn outer(&mut self, host: &Host, entry: &Entry) -> Outcome<Option<Arc<Outer>>> {
+        if let Some(known) = self.outer.get(&entry.link) {
+            return Ok(known.clone());
+        }
+        let outer = Outer::find(host, &entry.target, &entry.link)?.map(Arc::new);
+        self.outer.insert(entry.link.clone(), outer.clone());
+        Ok(outer)
+    }
+
+    /// What networks may be bound to, the same during one piece of work.
+    pub(super) fn allowed(&mut self, host: &Host) -> Arc<Allowed> {
+        self.allowed.get_or_insert_with(|| host.config.allowed()).clone()
+    }
+
     /// What was known of them is not so any more.
     pub(super) fn forget(&mut self, name: &NamespaceName) {
         self.sources.remove(name);
         self.subnets.remove(name);
+        self.outer.remove(name);
     }
 }
 
@@ -121,8 +142,10 @@ impl Router {
     /// Whether the router's side towards a destination is in place.
     fn leads_on(&self, host: &Host, onward: &InterfaceName, sources: &mut Sources) -> Outcome<bool> {
         let Some((link, mark)) = self.link(onward) else { return Ok(false) };
-        if mark.leads_to.role() != Role::Subnet {
-            return Ok(false);
+        match mark.leads_to.role() {
+            Role::Subnet => {}
+            Role::Bound | Role::Masqueraded => return Ok(link.forwards && self.leads_out(host, &mark, sources)?),
+            Role::Source | Role::Router => return Ok(false),
         }
         let Some(far) = sources.subnet(host, &mark.leads_to)? else { return Ok(false) };
         // The subnet's addresses are not on record here; the router's own address says them.

@@ -1,7 +1,9 @@
 use std::sync::Arc;
 
-use linkspan_plane::{DestNet, PlaneError};
+use linkspan_model::Cidr4;
+use linkspan_plane::DestNet;
 
+use super::bound::Onward;
 use super::joint::Joint;
 use super::state::{Router, Sources};
 use crate::error::Outcome;
@@ -12,28 +14,40 @@ use crate::namespace::Namespace;
 use crate::netlink::Link;
 
 impl Host {
-    /// Joins the subnet that a peer leads to with its router, and says over which of the router's interfaces it is
-    /// reached, and whether anything had to be done.
+    /// Joins what a peer leads to with its router, and says over which of the router's interfaces it is reached, and
+    /// whether anything had to be done.
     pub(super) fn attach(
         &self,
         router: &Router,
         destination: &DestNet,
         sources: &mut Sources,
     ) -> Outcome<(InterfaceName, bool)> {
-        let Some(cidr) = destination.cidr.filter(|cidr| cidr.prefix() < 32) else {
-            return Err(unbound(destination).into());
+        let allowed = sources.allowed(self);
+        let onward = Onward::of(destination, &allowed)?;
+        let name = onward.name();
+        let changed = match &onward {
+            Onward::Subnet(name, cidr) => self.attach_subnet(router, (name, *cidr), sources)?,
+            Onward::Binding(entry) => self.attach_binding(router, entry, sources)?,
         };
-        let name = NamespaceName::of_subnet(&destination.project, &destination.network);
+        Ok((name.interface(), changed))
+    }
+
+    fn attach_subnet(
+        &self,
+        router: &Router,
+        (name, cidr): (&NamespaceName, Cidr4),
+        sources: &mut Sources,
+    ) -> Outcome<bool> {
         let mark = LinkMark { router: router.name().clone(), leads_to: name.clone() };
         let joint = Joint::with_subnet(&mark, cidr);
-        let there = sources.subnet(self, &name)?;
+        let there = sources.subnet(self, name)?;
         if there.is_some_and(|far| joint.is_whole(&router.view, &far)) {
-            return Ok((name.interface(), false));
+            return Ok(false);
         }
-        sources.forget(&name);
-        let subnet = self.subnet_namespace(&name)?;
+        sources.forget(name);
+        let subnet = self.subnet_namespace(name)?;
         self.join_subnet(router, &subnet, &joint)?;
-        Ok((name.interface(), true))
+        Ok(true)
     }
 
     fn join_subnet(&self, router: &Router, subnet: &Namespace, joint: &Joint) -> Outcome<()> {
@@ -55,13 +69,4 @@ impl Host {
             namespace.apply(("set up the namespace of a subnet", raise), &self.writes)
         })
     }
-}
-
-fn unbound(destination: &DestNet) -> PlaneError {
-    let DestNet { network, cidr, .. } = destination;
-    let why = match cidr {
-        Some(cidr) => format!("subnet {network} ({cidr}) has no room for a router and a data source; use a wider one"),
-        None => format!("network {network} is not bound to anything on this host; bind it, or create it as a subnet"),
-    };
-    PlaneError::Invalid(why.into())
 }

@@ -39,10 +39,11 @@ impl Host {
     }
 }
 
-/// Links towards queues and pools, and permits, that no peer needs.
+/// Links towards queues and pools, links to things of the host, and permits, that no peer needs.
 fn leftovers(router: &Router) -> BTreeSet<InterfaceName> {
     let links =
         router.view.links.iter().map(|link| InterfaceName::known(&link.name)).filter(InterfaceName::leads_to_source);
     let permits = router.rules.permits.iter().map(|permit| permit.link.clone());
-    links.chain(permits).filter(|link| router.peers_over(link).next().is_none()).collect()
+    let unneeded = links.chain(permits).filter(|link| router.peers_over(link).next().is_none());
+    unneeded.chain(router.unused_bindings(&BTreeSet::new())).collect()
 }

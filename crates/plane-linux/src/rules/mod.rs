@@ -8,6 +8,7 @@
 //! then found to differ and are replaced in one transaction, permits and all.
 
 mod generation;
+mod guard;
 mod listing;
 mod nft;
 mod table;
@@ -18,6 +19,7 @@ use std::sync::{Arc, OnceLock};
 use linkspan_model::{Cidr4, PeerId};
 
 pub(crate) use self::generation::Generations;
+pub(crate) use self::guard::Guard;
 pub(crate) use self::nft::Nft;
 
 use crate::error::{Fault, Outcome};
@@ -38,6 +40,8 @@ pub(crate) struct Permit {
 /// What a router's rules say.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Rules {
+    /// Whether there is a table of ours at all.
+    pub(crate) is_there: bool,
     /// Whether everything but permits and peers is as it should be.
     pub(crate) intact: bool,
     pub(crate) permits: BTreeSet<Permit>,
@@ -65,11 +69,13 @@ pub(crate) struct Filter {
     nft: Nft,
     /// What `nft` says of an untouched table.
     untouched: OnceLock<serde_json::Value>,
+    /// Likewise of the host's guard.
+    guard: OnceLock<serde_json::Value>,
 }
 
 impl Filter {
     pub(crate) fn new(nft: Nft) -> Self {
-        Self { nft, untouched: OnceLock::new() }
+        Self { nft, untouched: OnceLock::new(), guard: OnceLock::new() }
     }
 
     pub(crate) fn nft(&self) -> &Nft {

@@ -18,6 +18,8 @@ pub(super) const TABLE: &str = "inet linkspan";
 /// - The router itself answers nothing but ICMP: without a chain for what is addressed to it, its own addresses were
 ///   open to every queue.
 /// - Who is cut off in the middle of a connection is told by a reset, everybody else by ICMP.
+/// - What is sent to something of the host bears the router's own address there, unless its administrator wants it
+///   otherwise: nobody there need know the way back to a queue.
 /// - Subnets of one VPC reach each other, as everywhere.
 const CHAINS: &str = r#"
   chain input {
@@ -34,6 +36,10 @@ const CHAINS: &str = r#"
     iifname "s*" oifname "s*" accept
     meta l4proto tcp ct state established reject with tcp reset
     reject with icmpx admin-prohibited
+  }
+  chain postrouting {
+    type nat hook postrouting priority srcnat; policy accept;
+    oifname "m*" masquerade
   }
 "#;
 

@@ -9,6 +9,7 @@
     reason = "clippy knows test functions, but not the functions beside them"
 )]
 
+mod bindings;
 mod conformance;
 mod crashes;
 mod diagnosis;

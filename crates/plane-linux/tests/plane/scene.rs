@@ -13,7 +13,8 @@ use linkspan_plane::{
     Applied, DestNet, HostPart, HostTable, Observed, PeerMark, PeerSpec, Plane, PlaneError, SourceNet, SourceRef,
 };
 use linkspan_plane_linux::{LinuxPlane, Settings};
-use nix::sched::{CloneFlags, setns};
+use nix::mount::{MsFlags, mount};
+use nix::sched::{CloneFlags, setns, unshare};
 use socket2::{Domain, Protocol, Socket, Type};
 use tokio::runtime::Runtime;
 
@@ -30,10 +31,20 @@ pub(crate) struct Scene {
 
 impl Scene {
     pub(crate) fn new(directory: &Path) -> Self {
-        let settings =
-            Settings { namespaces: directory.join("netns"), hosts: directory.join("hosts"), ..Settings::default() };
+        let settings = Settings {
+            namespaces: directory.join("netns"),
+            hosts: directory.join("hosts"),
+            allowed: directory.join("netd.toml"),
+            ..Settings::default()
+        };
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         Self { plane: LinuxPlane::new(&settings), runtime, settings }
+    }
+
+    /// What the host's administrator writes into `netd.toml`.
+    pub(crate) fn allow(&self, text: &str) {
+        std::fs::create_dir_all(self.settings.allowed.parent().unwrap()).unwrap();
+        std::fs::write(&self.settings.allowed, text).unwrap();
     }
 
     /// Another process that takes over.
@@ -127,11 +138,37 @@ pub(crate) fn with_routes(spec: &PeerSpec, routes: &[&str]) -> PeerSpec {
     PeerSpec::new(mark, spec.source.clone(), spec.destination.clone(), routes.into())
 }
 
+/// The same peer, whose destination is bound to something of the host.
+pub(crate) fn bound(spec: &PeerSpec, to: &str) -> PeerSpec {
+    let mark = PeerMark { peer: spec.peer, connection: spec.connection, generation: spec.generation };
+    PeerSpec::new(mark, spec.source.clone(), spec.destination.bound(to.parse().unwrap()), spec.routes.clone())
+}
+
 /// The handle of a namespace.
 #[derive(Debug, Clone)]
 pub(crate) struct Place(pub(crate) PathBuf);
 
 impl Place {
+    /// The namespace that stands for the host's own.
+    pub(crate) fn host() -> Self {
+        Self("/proc/self/ns/net".into())
+    }
+
+    /// A namespace of somebody else, with a handle.
+    pub(crate) fn foreign(handle: &Path) -> Self {
+        std::fs::File::create(handle).unwrap();
+        std::thread::scope(|scope| {
+            scope.spawn(|| {
+                unshare(CloneFlags::CLONE_NEWNET).unwrap();
+                let own = Some("/proc/thread-self/ns/net");
+                mount(own, handle, None::<&str>, MsFlags::MS_BIND, None::<&str>).unwrap();
+            });
+        });
+        let place = Self(handle.to_owned());
+        place.run("ip link set lo up");
+        place
+    }
+
     /// Does something inside, on a thread of its own.
     pub(crate) fn inside<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
         self.inside_if_there(work).unwrap()

@@ -1,0 +1,238 @@
+//! What peers lead to: subnets in namespaces of their own, and things of the host that its administrator allows.
+//!
+//! A thing of the host is joined to one router at a time, by a link that is named after everything its entry says: if the
+//! administrator changes the entry, the link and what went over it are no longer right, and go.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use linkspan_model::{BindingName, Cidr4, PeerId};
+use linkspan_plane::{DestNet, PeerSpec, PlaneError};
+
+use super::ensure::Pending;
+use super::joint::Joint;
+use super::state::{Router, Sources};
+use crate::addressing::destinations;
+use crate::allowed::{Allowed, Entry, Target};
+use crate::error::{Fault, Outcome};
+use crate::host::Host;
+use crate::locks::{Mode, Scope};
+use crate::marks::LinkMark;
+use crate::names::{InterfaceName, NamespaceName};
+use crate::namespace::{Namespace, foreign};
+use crate::netlink::View;
+use crate::rules::Guard;
+use crate::work::Ticket;
+
+/// What is behind a router.
+#[derive(Debug)]
+pub(super) enum Onward<'a> {
+    /// A subnet in a namespace of its own, with its addresses.
+    Subnet(NamespaceName, Cidr4),
+    /// Something of the host.
+    Binding(&'a Entry),
+}
+
+impl<'a> Onward<'a> {
+    /// What a destination is, as far as it is allowed.
+    pub(super) fn of(destination: &DestNet, allowed: &'a Allowed) -> Result<Self, PlaneError> {
+        let DestNet { project, network, cidr, binding, .. } = destination;
+        let Some(binding) = binding else {
+            let Some(cidr) = cidr.filter(|cidr| cidr.prefix() < 32) else { return Err(unbound(destination)) };
+            return Ok(Self::Subnet(NamespaceName::of_subnet(project, network), cidr));
+        };
+        let Some(entry) = allowed.named(binding).filter(|entry| entry.whom.includes(project)) else {
+            let why = format!(
+                "network {network} is bound to `{binding}`, which this host does not allow project {project}: let its \
+                 administrator add it to netd.toml, or bind the network to another name"
+            );
+            return Err(PlaneError::Denied(why.into()));
+        };
+        match cidr.filter(|cidr| entry.serves(*cidr)) {
+            Some(_) => Ok(Self::Binding(entry)),
+            None => Err(beyond(destination, binding)),
+        }
+    }
+
+    pub(super) fn name(&self) -> &NamespaceName {
+        match self {
+            Self::Subnet(name, _) => name,
+            Self::Binding(entry) => &entry.link,
+        }
+    }
+}
+
+fn unbound(DestNet { network, cidr, .. }: &DestNet) -> PlaneError {
+    let why = match cidr {
+        Some(cidr) => format!("subnet {network} ({cidr}) has no room for a router and a data source; use a wider one"),
+        None => format!("network {network} is not bound to anything on this host; bind it, or create it as a subnet"),
+    };
+    PlaneError::Invalid(why.into())
+}
+
+fn beyond(DestNet { network, cidr, .. }: &DestNet, binding: &BindingName) -> PlaneError {
+    PlaneError::Denied(match cidr {
+        Some(cidr) => format!(
+            "{cidr} of network {network} is more than this host allows behind `{binding}`: let its administrator add it \
+             to the entry's cidrs in netd.toml, or bind the network with fewer addresses"
+        )
+        .into(),
+        None => format!("the addresses of network {network} are unknown; bind it with its CIDR").into(),
+    })
+}
+
+/// Where something of the host is.
+#[derive(Debug)]
+pub(super) struct Outer {
+    /// The namespace that holds the other end of the link.
+    namespace: Arc<Namespace>,
+    view: View,
+    /// The bridge that the other end is a port of.
+    bridge: Option<u32>,
+    /// Whether that is the host's own namespace.
+    is_host: bool,
+}
+
+impl Outer {
+    /// None if it is not there.
+    pub(super) fn find(host: &Host, target: &Target, name: &NamespaceName) -> Outcome<Option<Self>> {
+        match target {
+            Target::Namespace(path, _) => {
+                let Some(namespace) = foreign(name, path)? else { return Ok(None) };
+                let view = namespace.view()?;
+                Ok(Some(Self { namespace: Arc::new(namespace), view, bridge: None, is_host: false }))
+            }
+            Target::Bridge(bridge) => {
+                let namespace = host.namespaces.host()?;
+                let view = namespace.view()?;
+                let bridge = view.link(bridge.as_str()).filter(|link| link.is_bridge).map(|link| link.index);
+                Ok(bridge.map(|index| Self { namespace, view, bridge: Some(index), is_host: true }))
+            }
+        }
+    }
+}
+
+impl Router {
+    /// Whether the link to something of the host is as it should be, and that thing is still allowed.
+    pub(super) fn leads_out(&self, host: &Host, mark: &LinkMark, sources: &mut Sources) -> Outcome<bool> {
+        let allowed = sources.allowed(host);
+        let Some(entry) = allowed.entries.iter().find(|entry| entry.link == mark.leads_to) else { return Ok(false) };
+        let Some(outer) = sources.outer(host, entry)? else { return Ok(false) };
+        let whole = Joint::with_binding(mark, entry, outer.bridge).is_whole(&self.view, &outer.view);
+        Ok(whole && (!outer.is_host || host.filter.guard(&host.namespaces, &outer.namespace)? == Guard::Whole))
+    }
+
+    /// Links to things of the host that no peer needs but those that go.
+    pub(super) fn unused_bindings<'a>(
+        &'a self,
+        going: &'a BTreeSet<PeerId>,
+    ) -> impl Iterator<Item = InterfaceName> + 'a {
+        let links = self.view.links.iter().map(|link| InterfaceName::known(&link.name));
+        let staying = |link: &InterfaceName| {
+            self.rules.peers.iter().any(|(peer, mark)| mark.onward == *link && !going.contains(peer))
+        };
+        links.filter(InterfaceName::leads_outside).filter(move |link| !staying(link))
+    }
+}
+
+impl Host {
+    /// Takes away peers that lead elsewhere than they should by now, or nowhere that is allowed; whether there were any.
+    pub(super) fn cut_misled(&self, router: &Router, pending: &[Pending<'_>], sources: &mut Sources) -> Outcome<bool> {
+        let allowed = sources.allowed(self);
+        let misled = pending.iter().filter(|pending| {
+            let onward = Onward::of(&pending.spec.destination, &allowed).map(|onward| onward.name().interface());
+            let before = router.rules.peers.get(&pending.spec.peer).map(|mark| &mark.onward);
+            before.is_some_and(|before| onward.as_ref() != Ok(before))
+        });
+        let misled: Vec<_> = misled.collect();
+        if misled.is_empty() {
+            return Ok(false);
+        }
+        let peers: Vec<_> = misled.iter().map(|pending| pending.spec.peer).collect();
+        self.remove_peers(router.name(), &peers)?;
+        misled.iter().for_each(|pending| sources.forget(&pending.source));
+        Ok(true)
+    }
+
+    pub(super) fn attach_binding(&self, router: &Router, entry: &Entry, sources: &mut Sources) -> Outcome<bool> {
+        let mark = LinkMark { router: router.name().clone(), leads_to: entry.link.clone() };
+        if sources.outer(self, entry)?.is_some() && router.leads_out(self, &mark, sources)? {
+            return Ok(false);
+        }
+        sources.forget(&entry.link);
+        refuse_same_routes(router, entry)?;
+        let outer = Outer::find(self, &entry.target, &entry.link)?.ok_or_else(|| absent(entry))?;
+        let _held = match outer.is_host {
+            true => Some(self.locks.take(host_alone(), &Ticket::default())?),
+            false => None,
+        };
+        if outer.is_host && self.filter.guard(&self.namespaces, &outer.namespace)? != Guard::Whole {
+            self.filter.put_guard(&outer.namespace, &self.writes)?;
+        }
+        let joint = Joint::with_binding(&mark, entry, outer.bridge);
+        let near = (&*router.namespace, &router.view);
+        let joined = joint.join(self, near, (&outer.namespace, &outer.view))?;
+        router.namespace.apply(("join something of the host to a router", joined.near_requests), &self.writes)?;
+        outer.namespace.apply(("join something of the host to a router", joined.far_requests), &self.writes)?;
+        Ok(true)
+    }
+
+    /// Takes the host's guard away when no router has a link there any more.
+    pub(crate) fn unguard_if_unneeded(&self, ticket: &Ticket) -> Outcome<()> {
+        let host = self.namespaces.host()?;
+        if self.filter.guard(&self.namespaces, &host)? == Guard::None {
+            return Ok(());
+        }
+        let _held = self.locks.take(host_alone(), ticket)?;
+        let is_ours = |alias: &str| alias.parse::<LinkMark>().is_ok();
+        if host.view()?.links.iter().any(|link| is_ours(&link.alias)) {
+            return Ok(());
+        }
+        self.filter.remove_guard(&host, &self.writes)
+    }
+
+    /// Whether a peer could be made, as far as its destination goes.
+    pub(crate) fn foresee(&self, spec: &PeerSpec) -> Outcome<()> {
+        destinations(spec)?;
+        let allowed = self.config.allowed();
+        match Onward::of(&spec.destination, &allowed)? {
+            Onward::Subnet(..) => Ok(()),
+            Onward::Binding(entry) => {
+                let there = Outer::find(self, &entry.target, &entry.link)?;
+                there.map(drop).ok_or_else(|| absent(entry).into())
+            }
+        }
+    }
+}
+
+/// Whoever holds this waits for nobody.
+fn host_alone() -> Vec<(Scope, Mode)> {
+    vec![(Scope::Namespace(NamespaceName::of_host()), Mode::Alone)]
+}
+
+fn absent(Entry { name, target, .. }: &Entry) -> PlaneError {
+    let (what, remedy) = match target {
+        Target::Namespace(..) => ("the namespace", "start what lives in it"),
+        Target::Bridge(_) => ("the bridge", "create it"),
+    };
+    PlaneError::Invalid(format!("{what} that `{name}` stands for is not there on this host; {remedy}").into())
+}
+
+/// Two links that lead to the same network would take each other's traffic.
+fn refuse_same_routes(router: &Router, entry: &Entry) -> Outcome<()> {
+    let own = entry.link.interface();
+    let of_others = |index: &u32| {
+        router.view.links.iter().find(|link| link.index == *index).filter(|link| *link.name != *own.as_str()).is_some()
+    };
+    let routes = router.view.routes.iter().filter(|route| of_others(&route.index)).map(|route| route.destination);
+    let addresses = router.view.addresses.iter().filter(|address| of_others(&address.index));
+    let networks = addresses.map(|address| Cidr4::containing(address.address, address.prefix));
+    let taken: BTreeSet<Cidr4> = routes.chain(networks).collect();
+    match entry.cidrs.iter().find(|cidr| taken.contains(cidr)) {
+        Some(cidr) => {
+            let why = format!("this VPC cannot lead to {cidr} through `{}` too; use another VPC", entry.name).into();
+            Err(Fault::Plane(PlaneError::Conflict { with: "another network of the same VPC".into(), why }))
+        }
+        None => Ok(()),
+    }
+}
