@@ -18,8 +18,9 @@ pub struct ProbeSpec {
     pub source: SourceRef,
     /// What it wants to reach.
     pub target: ProbeTarget,
-    /// On which TCP port.
-    pub port: u16,
+    /// On which TCP port; none = only whether a host is there, by ICMP echo and neighbour resolution where there are
+    /// packets. That says nothing about its services.
+    pub port: Option<u16>,
     /// How long the plane may try.
     pub limit: Duration,
 }
@@ -145,6 +146,7 @@ impl ProbeReport {
 
 fn summary(probe: &ProbeSpec, finding: &Finding) -> String {
     let ProbeSpec { source, target, port, .. } = probe;
+    let Some(port) = port else { return summary_without_port(probe, finding) };
     match finding.verdict {
         Verdict::Reachable => format!("{source} reaches {target} on port {port}."),
         Verdict::DnsFailure => format!("No connection of {source} has a host record for {target}."),
@@ -163,12 +165,24 @@ fn summary(probe: &ProbeSpec, finding: &Finding) -> String {
     }
 }
 
+/// What was found of a host, whatever it serves.
+fn summary_without_port(probe: &ProbeSpec, finding: &Finding) -> String {
+    let ProbeSpec { source, target, .. } = probe;
+    match finding.verdict {
+        Verdict::Reachable => format!("{source} reaches {target}."),
+        Verdict::ConnectionRefused => format!("{target} is there, but refuses {source}."),
+        Verdict::SilentlyDroppedByDestination => format!("{target} answers nothing that {source} sends."),
+        _ => summary(&ProbeSpec { port: Some(0), ..probe.clone() }, finding),
+    }
+}
+
 fn remedy(probe: &ProbeSpec, finding: &Finding) -> String {
-    let ProbeSpec { source, target, port, .. } = probe;
+    let ProbeSpec { source, target, .. } = probe;
+    let port = probe.port.map(|port| format!(" on port {port}")).unwrap_or_default();
     match finding.verdict {
         Verdict::Reachable => String::new(),
         Verdict::DnsFailure => format!("add a host record for {target} to a connection of {source}"),
-        Verdict::ConnectionRefused => format!("start the service of {target} on port {port}"),
+        Verdict::ConnectionRefused => format!("start the service of {target}{port}"),
         Verdict::NoRouteInQueue => {
             format!("bind {source} to a connection whose subnet or routes hold {target}, or add a route for it")
         }
@@ -176,7 +190,7 @@ fn remedy(probe: &ProbeSpec, finding: &Finding) -> String {
         Verdict::PeerLinkDown => "look at the far end of the peer's link".to_owned(),
         Verdict::NoRouteAtRouter => format!("give the destination's router a route to {target}"),
         Verdict::DestinationHostDown => format!("start the host of {target}, or correct the address"),
-        Verdict::SilentlyDroppedByDestination => format!("let the firewall of {target} admit {source} on port {port}"),
+        Verdict::SilentlyDroppedByDestination => format!("let the firewall of {target} admit {source}{port}"),
         Verdict::NoReturnRouteAtDestination => format!("give {target} a route to the network of {source}"),
         Verdict::NoReturnRouteAtRouter => format!("give the destination's router a route to the network of {source}"),
     }
@@ -197,7 +211,11 @@ fn path(probe: &ProbeSpec, finding: &Finding) -> Vec<Hop> {
     hops.push(hop(Stage::Queue, probe.source.to_string()));
     hops.push(hop(Stage::Peering, finding.peer.map_or_else(|| "peer".to_owned(), |peer| format!("peer {peer}"))));
     hops.push(hop(Stage::Router, "router of the destination".to_owned()));
-    hops.push(hop(Stage::Destination, format!("{}:{}", probe.target, probe.port)));
+    let target = &probe.target;
+    hops.push(hop(
+        Stage::Destination,
+        probe.port.map_or_else(|| target.to_string(), |port| format!("{target}:{port}")),
+    ));
     hops
 }
 

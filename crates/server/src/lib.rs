@@ -27,6 +27,7 @@ mod operation;
 pub mod ops;
 mod plane_records;
 mod plane_work;
+mod reachability;
 mod rows;
 mod server;
 pub mod telemetry;

@@ -21,6 +21,8 @@ use linkspan_plane::{
 };
 use tokio::sync::Notify;
 
+use crate::reachability::{Reach, SETTLING};
+
 /// Hints that wait for the reconciler; more become one full pass.
 const MOST_HINTS: usize = 65_536;
 
@@ -30,13 +32,20 @@ pub struct EngineRecords {
     hints: Arc<Hints>,
     /// Rung when connectivity tests wait.
     tests: Arc<Notify>,
+    /// Told which peers to check.
+    reach: Reach,
 }
 
 impl EngineRecords {
     /// The records of this engine. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
     #[must_use]
     pub fn new(engine: Engine) -> Arc<Self> {
-        Arc::new(Self { engine, hints: Arc::new(Hints::new(MOST_HINTS)), tests: Arc::default() })
+        Arc::new(Self {
+            engine,
+            hints: Arc::new(Hints::new(MOST_HINTS)),
+            tests: Arc::default(),
+            reach: Reach::default(),
+        })
     }
 
     /// The engine.
@@ -49,6 +58,11 @@ impl EngineRecords {
         Arc::clone(&self.tests)
     }
 
+    /// What is known of how far peers reach.
+    pub(crate) fn reach(&self) -> Reach {
+        self.reach.clone()
+    }
+
     /// Passes on what the engine hints, for ever. One task may run it.
     pub async fn pass_on_hints(self: Arc<Self>) {
         loop {
@@ -58,9 +72,21 @@ impl EngineRecords {
             }
             // Peers that go come first: an addition is held back only for removals that the reconciler has heard of.
             let state = self.engine.view();
+            hints.iter().for_each(|hint| self.check_again(&state, hint));
             let (going, others): (Vec<_>, Vec<_>) = hints.into_iter().partition(|hint| goes(&state, hint));
             drop(state);
             going.into_iter().chain(others).filter_map(translated).for_each(|hint| self.hints.send(hint));
+        }
+    }
+
+    /// What is known of a peer's reach is checked again when the peer or its host records change.
+    fn check_again(&self, state: &State, hint: &PeerHint) {
+        match hint {
+            PeerHint::Peer(peer) => self.reach.changed(*peer, SETTLING),
+            PeerHint::Hosts(source) => {
+                state.bindings(source).iter().for_each(|(peer, _)| self.reach.changed(peer.id, SETTLING));
+            }
+            PeerHint::Tests | PeerHint::Everything => {}
         }
     }
 
@@ -101,11 +127,17 @@ impl Records for EngineRecords {
     }
 
     fn report(&self, reports: Vec<PeerReport>) -> BoxFuture<'_, Result<(), ReportRefused>> {
+        let made = reports.iter().filter(|report| report.outcome == Outcome::Active).map(|report| report.peer);
+        let made: Vec<PeerId> = made.collect();
         let reports = reports.into_iter().map(engine_report).collect();
         let request = Request::System(SystemCommand::Report(reports));
         async move {
             match self.engine.submit(request, Origin::default()).await {
-                Ok(_) => Ok(()),
+                Ok(_) => {
+                    let state = self.state();
+                    made.into_iter().for_each(|peer| self.reach.made(&state, peer));
+                    Ok(())
+                }
                 Err(refusal) => {
                     tracing::debug!(%refusal, "reports of peers have to wait");
                     Err(ReportRefused::Later)

@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::diagnosis::Turns;
 use crate::plane_records::EngineRecords;
+use crate::reachability::Reach;
 use crate::tester::Tester;
 
 /// What operations reach of the plane; all of it is absent where no reconciler runs.
@@ -24,6 +25,8 @@ pub struct PlaneSide {
     pub simulated: Option<SimulatedPlane>,
     /// Lets few diagnoses be made at once.
     pub(crate) turns: Turns,
+    /// What is known of how far active peers reach.
+    pub(crate) reach: Reach,
 }
 
 /// A reconciler and the tasks it needs.
@@ -33,6 +36,7 @@ pub struct PlaneWork {
     reconciling: JoinHandle<()>,
     hinting: JoinHandle<()>,
     testing: JoinHandle<()>,
+    checking: JoinHandle<()>,
 }
 
 impl PlaneWork {
@@ -58,16 +62,17 @@ impl PlaneWork {
         (records, settings): (Arc<EngineRecords>, Settings),
     ) -> Self {
         let hinting = tokio::spawn(Arc::clone(&records).pass_on_hints());
-        let (engine, waiting) = (records.engine(), records.tests());
+        let (engine, waiting, reach) = (records.engine(), records.tests(), records.reach());
         let (reconciler, handle) = Reconciler::new(plane, records, settings);
-        let testing = tokio::spawn(Tester::new(engine, handle.clone(), waiting).run());
+        let testing = tokio::spawn(Tester::new(engine.clone(), handle.clone(), waiting).run());
+        let checking = tokio::spawn(reach.clone().run(engine, handle.clone()));
         let reconciling = tokio::spawn(async move {
             if let Err(deposed) = reconciler.run().await {
                 tracing::error!(%deposed, "the plane is no longer kept in line with the records");
             }
         });
-        let side = PlaneSide { reconciler: Some(handle.clone()), simulated, turns: Turns::default() };
-        Self { side, handle, reconciling, hinting, testing }
+        let side = PlaneSide { reconciler: Some(handle.clone()), simulated, turns: Turns::default(), reach };
+        Self { side, handle, reconciling, hinting, testing, checking }
     }
 
     /// What operations reach of it: for [`App`](crate::App).
@@ -80,6 +85,7 @@ impl PlaneWork {
     pub async fn stop(self) {
         // A test that is cut short has no result yet, and is made by whoever acts for the plane next.
         self.testing.abort();
+        self.checking.abort();
         self.handle.stop();
         // The task ends by itself; a panic in it was reported already.
         let _ended = self.reconciling.await;

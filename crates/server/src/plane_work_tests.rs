@@ -146,7 +146,7 @@ async fn reaches(stage: &Stage, project: &str, queue: &str, target: &str) -> lin
     let name = linkspan_model::SourceName::Queue(queue.parse().unwrap());
     let source = linkspan_plane::SourceRef { project: project.parse().unwrap(), name };
     let limit = Duration::from_secs(1);
-    let probe = linkspan_plane::ProbeSpec { source, target: target.into(), port: 5432, limit };
+    let probe = linkspan_plane::ProbeSpec { source, target: target.into(), port: Some(5432), limit };
     stage.app.plane.simulated.clone().unwrap().probe(&probe).await.unwrap().verdict
 }
 

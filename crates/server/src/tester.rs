@@ -107,7 +107,7 @@ impl Task {
         let ConnectivityTest { project, queue, target, .. } = &self.test;
         let source = self.engine.view().source_of_queue(project, queue);
         let host = ProbeTarget::from(&*target.host);
-        ProbeSpec { source: to_plane(&source), target: host, port: target.port, limit: PROBE_LIMIT }
+        ProbeSpec { source: to_plane(&source), target: host, port: Some(target.port), limit: PROBE_LIMIT }
     }
 }
 

@@ -246,7 +246,7 @@ impl List {
 
     async fn run(&self, project: &ProjectClient, output: &Output) -> Result<(), Failure> {
         let page = project.list_connections(&self.query()).await?;
-        let rows: Vec<ConnectionRow> = page.items.into_iter().map(ConnectionRow).collect();
+        let rows: Vec<ConnectionRow> = page.items.into_iter().map(ConnectionRow::from).collect();
         output.list(&rows)?;
         let shown = rows.len() as u64;
         if let Some(total) = page.total.filter(|total| output.is_for_people() && shown > 0 && *total > shown) {
@@ -308,7 +308,7 @@ impl Wait {
         }
         let settled = waiting::until_settled(project, id, self.wait_timeout).await?;
         let verdict = waiting::all_active(&settled);
-        output.one(&ConnectionRow(settled))?;
+        shown(project, settled, output).await?;
         verdict
     }
 }
@@ -337,7 +337,18 @@ impl Hosts {
 }
 
 async fn show(project: &ProjectClient, id: &str, output: &Output) -> Result<(), Failure> {
-    output.one(&ConnectionRow(project.show_connection(id).await?))
+    shown(project, project.show_connection(id).await?, output).await
+}
+
+async fn shown(project: &ProjectClient, connection: ConnectionInfo, output: &Output) -> Result<(), Failure> {
+    let id = connection.id.clone();
+    let row = ConnectionRow::from(connection);
+    if !output.is_for_people() {
+        return output.one(&row);
+    }
+    // The cloud does not know Linkspan's own API, and an older Linkspan less of it: then the vendor's answer is all.
+    let known = project.connection_detail(&id).await.map(|detail| detail.peers).unwrap_or_default();
+    output.one(&row.with(known))
 }
 
 /// The id of a connection that is named by its id or by its name. No name has the form of an id: names hold no hyphen.

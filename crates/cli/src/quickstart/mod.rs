@@ -97,7 +97,7 @@ async fn show(node: &Node, options: &Options, output: &Output) -> Result<(), Fai
     samples::until_settled(&project).await?;
     let query = ListConnectionsQuery { status: Some(StatusFilter::Active), ..ListConnectionsQuery::default() };
     let connections: Vec<ConnectionInfo> = project.all_connections(&query).await?.items;
-    output.list(&connections.into_iter().map(ConnectionRow).collect::<Vec<_>>())?;
+    output.list(&connections.into_iter().map(ConnectionRow::from).collect::<Vec<_>>())?;
     if options.once || !output.is_for_people() {
         return Ok(());
     }

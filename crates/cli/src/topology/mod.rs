@@ -14,7 +14,7 @@ pub(crate) mod tree;
 use std::collections::HashMap;
 
 use linkspan_wire::own::{
-    PeerStatus, Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyRelation,
+    PeerStatus, ReachabilityState, Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyRelation,
 };
 
 use crate::output::printable;
@@ -23,6 +23,7 @@ use crate::output::printable;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Health {
     Good,
+    Unreachable,
     Pending,
     Bad,
     /// It is nothing that can be well or ill.
@@ -31,11 +32,13 @@ enum Health {
 
 impl Health {
     fn of(edge: &TopologyEdge) -> Self {
-        match edge.peer.as_ref().map(|peer| peer.status) {
-            None => Self::Plain,
-            Some(PeerStatus::Active) => Self::Good,
-            Some(PeerStatus::Failed) => Self::Bad,
-            Some(PeerStatus::Creating | PeerStatus::Cancelled) => Self::Pending,
+        let Some(peer) = &edge.peer else { return Self::Plain };
+        let shut = [ReachabilityState::Unreachable, ReachabilityState::PartlyReachable];
+        match peer.status {
+            PeerStatus::Active if peer.reachability.is_some_and(|state| shut.contains(&state)) => Self::Unreachable,
+            PeerStatus::Active => Self::Good,
+            PeerStatus::Failed => Self::Bad,
+            PeerStatus::Creating | PeerStatus::Cancelled => Self::Pending,
         }
     }
 
@@ -43,6 +46,7 @@ impl Health {
     fn colour(self) -> &'static str {
         match self {
             Self::Good => "#2e7d32",
+            Self::Unreachable => "#ad1457",
             Self::Pending => "#b26a00",
             Self::Bad => "#c62828",
             Self::Plain => "#78909c",
@@ -74,7 +78,14 @@ fn standing(peer: &TopologyPeer) -> (String, String) {
         PeerStatus::Failed => "FAILED",
         PeerStatus::Cancelled => "CANCELLED",
     };
-    (status.to_owned(), printable(&peer.err_msg))
+    // What was not tried says nothing.
+    let reach = match peer.reachability {
+        Some(ReachabilityState::Reachable) => ", reachable",
+        Some(ReachabilityState::PartlyReachable) => ", partly reachable",
+        Some(ReachabilityState::Unreachable) => ", unreachable",
+        Some(ReachabilityState::Unknown) | None => "",
+    };
+    (format!("{status}{reach}"), printable(&peer.err_msg))
 }
 
 /// A graph whose parts are found without looking through all of it.

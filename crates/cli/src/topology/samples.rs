@@ -15,7 +15,7 @@ pub(super) fn graph() -> Topology {
         {"id":"vpc:empty","kind":"vpc","name":"数据源网络","project_id":"p"}],
         "edges":[
         {"from":"queue:etl","to":"connection:c","kind":"peer","peer":{"peer_id":"d2ae6628-fa37-4e04-806d-c59c497492d1","status":"FAILED","err_msg":"CIDR \"10\" overlaps"}},
-        {"from":"pool:main","to":"connection:c","kind":"peer","peer":{"peer_id":"d2ae6628-fa37-4e04-806d-c59c497492d2","status":"ACTIVE"}},
+        {"from":"pool:main","to":"connection:c","kind":"peer","peer":{"peer_id":"d2ae6628-fa37-4e04-806d-c59c497492d2","status":"ACTIVE","reachability":"unreachable"}},
         {"from":"connection:c","to":"subnet:n","kind":"leads_to"},
         {"from":"subnet:n","to":"vpc:v","kind":"part_of"},
         {"from":"queue:in_pool","to":"pool:main","kind":"lives_in"}],"left_out":0}"#,

@@ -60,7 +60,7 @@ fn line(svg: &mut String, (from, to): (&Placed, &Placed), edge: &TopologyEdge) {
     let (x2, y2) = (left(to.column), TOP + to.middle());
     let bend = (x1 + x2) / 2;
     let health = Health::of(edge);
-    let dashes = if health == Health::Pending { " stroke-dasharray=\"6 4\"" } else { "" };
+    let dashes = dashes(health);
     let _ = write!(
         svg,
         "<path d=\"M {x1} {y1} C {bend} {y1} {bend} {y2} {x2} {y2}\" fill=\"none\" stroke=\"{}\" \
@@ -97,16 +97,30 @@ fn boxed(svg: &mut String, placed: &Placed, graph: &Topology) {
 }
 
 fn legend(svg: &mut String, y: usize) {
-    let entries = [("ACTIVE", Health::Good), ("being made", Health::Pending), ("FAILED", Health::Bad)];
+    let entries = [
+        ("ACTIVE", Health::Good),
+        ("unreachable", Health::Unreachable),
+        ("being made", Health::Pending),
+        ("FAILED", Health::Bad),
+    ];
     for (place, (word, health)) in entries.into_iter().enumerate() {
         let x = MARGIN + place * 140;
-        let dashes = if health == Health::Pending { " stroke-dasharray=\"6 4\"" } else { "" };
+        let dashes = dashes(health);
         let (end, colour) = (x + 30, health.colour());
         let _ = write!(
             svg,
             "<line x1=\"{x}\" y1=\"{y}\" x2=\"{end}\" y2=\"{y}\" stroke=\"{colour}\" stroke-width=\"2\"{dashes}/>"
         );
         text(svg, (x + 38, y + 4), "fill=\"#546e7a\"", word);
+    }
+}
+
+/// Colours alone do not tell everybody everything.
+fn dashes(health: Health) -> &'static str {
+    match health {
+        Health::Pending => " stroke-dasharray=\"6 4\"",
+        Health::Unreachable => " stroke-dasharray=\"2 4\"",
+        Health::Good | Health::Bad | Health::Plain => "",
     }
 }
 

@@ -6,7 +6,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use linkspan_model::{Cidr4, Connection, ConnectionId, ExternalId, Host, Peer, PeerId, ProjectId, SourceName};
+use linkspan_model::{
+    Cidr4, Connection, ConnectionId, ExternalId, Host, Peer, PeerId, PeerState, ProjectId, SourceName,
+};
 
 use super::{ConnectionEntry, SourceRef, State};
 
@@ -50,6 +52,12 @@ impl State {
         let peer = &entry.peer(id)?.value;
         let standing = self.standing(&SourceRef::of(peer), &entry.connection);
         Some(DesiredPeer { peer: peer.clone(), joint: self.joint(entry, peer, standing) })
+    }
+
+    /// The peers that are in place, in no particular order.
+    pub fn active_peers(&self) -> impl Iterator<Item = PeerId> {
+        let peers = self.connections.values().flat_map(|entry| entry.peers.iter()).map(|peer| &peer.value);
+        peers.filter(|peer| peer.state == PeerState::Active).map(|peer| peer.id)
     }
 
     /// Every peer that should exist or be removed, in no particular order.

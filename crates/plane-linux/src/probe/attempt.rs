@@ -8,7 +8,7 @@ use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use socket2::{Domain, Protocol, Socket, Type};
 
-use super::icmp::{self, Heard};
+use super::icmp::{self, About, Heard};
 use crate::error::{Fault, Outcome};
 use crate::source::Source;
 
@@ -115,7 +115,7 @@ impl Sockets {
         let mut buffer = [0; 1024];
         while let Ok(length) = (&self.icmp).read(&mut buffer) {
             let packet = buffer.get(..length).unwrap_or_default();
-            if let Some(heard) = icmp::read(packet, self.own_port, target) {
+            if let Some(heard) = icmp::read(packet, About::Tcp { own_port: self.own_port, target }) {
                 return Some(heard);
             }
         }
@@ -123,6 +123,6 @@ impl Sockets {
     }
 }
 
-fn errno(error: &io::Error) -> Errno {
+pub(super) fn errno(error: &io::Error) -> Errno {
     error.raw_os_error().map_or(Errno::UnknownErrno, Errno::from_raw)
 }

@@ -3,11 +3,12 @@
 //! What packets leave open is read from tables: routes, links and neighbours of every namespace on the way.
 //!
 //! Invariants: everything seen is collected first and judged afterwards, by a function without input or output; nothing
-//! is sent but one connection, which is closed at once.
+//! is sent but one connection, which is closed at once, or without a port one question for an echo.
 //!
 //! To tell one more fault apart: what shows it goes into `Seen`, what it means into `verdict.rs`.
 
 mod attempt;
+mod echo;
 mod icmp;
 mod verdict;
 
@@ -38,6 +39,8 @@ struct Seen {
     peer: Option<PeerId>,
     /// What became of the connection; none if it was not worth trying.
     attempt: Option<Attempt>,
+    /// Whether it was no connection but a question for an echo.
+    by_echo: bool,
     router: Option<AtRouter>,
     /// Whether the destination has a route back; unknown unless its namespace is ours.
     returns: Option<bool>,
@@ -84,7 +87,8 @@ impl Host {
     ) -> Outcome<ProbeReport> {
         let routers = self.routers_of(&source)?;
         let in_place = routers.iter().map(|(_, rules)| peers_of(rules, &source.namespace.name).count()).sum();
-        let mut seen = Seen { route: route_of(&source, address)?, ..Seen::default() };
+        let (route, by_echo) = (route_of(&source, address)?, probe.port.is_none());
+        let mut seen = Seen { route, by_echo, ..Seen::default() };
         let router = seen.route.as_ref().and_then(|(_, link)| {
             let mark: LinkMark = link.alias.parse().ok()?;
             routers.iter().find(|(namespace, _)| namespace.name == mark.router)
@@ -93,7 +97,10 @@ impl Host {
             seen.peer = peer_behind(&source, rules, &seen);
         }
         if seen.route.as_ref().is_some_and(|(_, link)| link.carrier) {
-            seen.attempt = Some(Attempt::make(&source, (address, probe.port), probe.limit)?);
+            seen.attempt = Some(match probe.port {
+                Some(port) => Attempt::make(&source, (address, port), probe.limit)?,
+                None => echo::ask(&source, address, probe.limit)?,
+            });
         }
         if let Some((namespace, _)) = router {
             self.look_beyond(namespace, (&source, address), &mut seen)?;
@@ -184,7 +191,7 @@ impl Seen {
         }
         if let Some(attempt) = &self.attempt {
             let (connect, took) = (attempt.ending, attempt.took.as_secs_f64() * 1000.0);
-            report.saw(Stage::Destination, ("connect", connect));
+            report.saw(Stage::Destination, (if self.by_echo { "echo" } else { "connect" }, connect));
             report.saw(Stage::Destination, ("ms", format!("{took:.1}")));
             if let Some(heard) = attempt.heard {
                 let stage = if heard.from == ROUTER_END { report.verdict.stage() } else { Stage::Destination };

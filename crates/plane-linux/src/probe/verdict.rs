@@ -37,6 +37,10 @@ fn said(Heard { kind, code, from }: Heard, seen: &Seen) -> (Verdict, Certainty) 
     let certainty = if by_router { Certainty::Proved } else { Certainty::Inferred };
     match (kind, code) {
         (UNREACHABLE, PROHIBITED) if by_router => (Verdict::BlockedByPolicy, certainty),
+        // Who forbids an echo is there.
+        (UNREACHABLE, NETWORK_PROHIBITED | HOST_PROHIBITED | PROHIBITED) if seen.by_echo && !by_router => {
+            (Verdict::Reachable, Certainty::Inferred)
+        }
         (UNREACHABLE, NETWORK_PROHIBITED | HOST_PROHIBITED | PROHIBITED) => {
             (Verdict::SilentlyDroppedByDestination, Certainty::Proved)
         }
@@ -60,6 +64,10 @@ fn silence(seen: &Seen) -> (Verdict, Certainty) {
     }
     if seen.returns == Some(false) {
         return (Verdict::NoReturnRouteAtDestination, Certainty::Proved);
+    }
+    if seen.by_echo && router.neighbour == Some(Neighbour::Answered) {
+        // Many hosts answer no echo; that one told the router its hardware address.
+        return (Verdict::Reachable, Certainty::Inferred);
     }
     let certainty = if seen.returns == Some(true) { Certainty::Proved } else { Certainty::Inferred };
     (Verdict::SilentlyDroppedByDestination, certainty)

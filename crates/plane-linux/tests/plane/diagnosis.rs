@@ -97,16 +97,72 @@ fn a_router_tells_of_a_dead_host_when_it_is_given_the_time() {
 
 impl Scene {
     fn try_way(&self, peer: &PeerSpec, target: &str, limit: Duration) -> ProbeReport {
-        let probe = ProbeSpec { source: peer.source.source.clone(), target: target.into(), port: 9092, limit };
+        self.ask(peer, (target, Some(9092)), limit)
+    }
+
+    fn ask(&self, peer: &PeerSpec, (target, port): (&str, Option<u16>), limit: Duration) -> ProbeReport {
+        let probe = ProbeSpec { source: peer.source.source.clone(), target: target.into(), port, limit };
         self.runtime.block_on(self.plane.probe(&probe)).unwrap()
     }
 }
 
 /// Sets the firewall of a data source up, and returns the command that makes it do what a fault says.
 fn with_firewall(scene: &Scene, peer: &PeerSpec, fault: &str) -> String {
-    let Some((place, verdict)) = fault.split_once("FIREWALL ") else { return fault.to_owned() };
+    let by_port = fault.split_once("FIREWALL ").map(|split| (split, "tcp dport 9092"));
+    let Some(((place, verdict), what)) =
+        by_port.or_else(|| Some((fault.split_once("FIREWALL-ICMP ")?, "icmp type echo-request")))
+    else {
+        return fault.to_owned();
+    };
     let subnet = scene.subnet(peer);
     subnet.run("nft add table inet firewall");
     subnet.run("nft add chain inet firewall input { type filter hook input priority 0 ; }");
-    format!("{place}nft add rule inet firewall input tcp dport 9092 {verdict}")
+    format!("{place}nft add rule inet firewall input {what} {verdict}")
+}
+
+/// Without a port: what is done, which address is asked for an echo, and what must come out.
+const ECHOES: &[(&str, &str, &str, Verdict, Certainty)] = &[
+    ("a host that serves nothing", "", HOST, Verdict::Reachable, Certainty::Proved),
+    ("the gateway", "", "192.168.10.1", Verdict::Reachable, Certainty::Proved),
+    ("no such host", "", "192.168.10.77", Verdict::DestinationHostDown, Certainty::Proved),
+    ("it drops the question", "subnet: FIREWALL-ICMP drop", HOST, Verdict::Reachable, Certainty::Inferred),
+    (
+        "it forbids the question",
+        "subnet: FIREWALL-ICMP reject with icmpx admin-prohibited",
+        HOST,
+        Verdict::Reachable,
+        Certainty::Inferred,
+    ),
+    (
+        "the permit is gone",
+        "router: nft flush set inet linkspan permit",
+        HOST,
+        Verdict::BlockedByPolicy,
+        Certainty::Proved,
+    ),
+    ("the link is gone", "queue: ip link delete LINK", HOST, Verdict::NoRouteInQueue, Certainty::Proved),
+    (
+        "no route back at the host",
+        "subnet: ip route delete default",
+        HOST,
+        Verdict::NoReturnRouteAtDestination,
+        Certainty::Proved,
+    ),
+];
+
+#[test]
+fn without_a_port_a_host_is_asked_for_an_echo() {
+    let names: Vec<_> = ECHOES.iter().map(|echo| echo.0).collect();
+    isolated_each(&names, |directory, name| {
+        let (_, fault, target, verdict, certainty) = ECHOES.iter().find(|echo| echo.0 == name).unwrap();
+        let scene = Scene::new(&directory);
+        let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
+        scene.bind(&peer);
+        if !fault.is_empty() {
+            scene.damage(&peer, &with_firewall(&scene, &peer, fault));
+        }
+        let report = scene.ask(&peer, (target, None), Duration::from_millis(4500));
+        assert_eq!((report.verdict, report.certainty), (*verdict, *certainty), "{report:#?}");
+        assert_eq!(report.path.last().unwrap().hop, *target);
+    });
 }

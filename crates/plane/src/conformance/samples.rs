@@ -103,5 +103,5 @@ pub fn host_part(number: u128, hosts: &[(&str, &str)]) -> HostPart {
 /// The question whether a queue reaches port 9092 of an address or name.
 #[must_use]
 pub fn probe(source: &str, target: &str) -> ProbeSpec {
-    ProbeSpec { source: queue(source), target: target.into(), port: 9092, limit: Duration::from_secs(1) }
+    ProbeSpec { source: queue(source), target: target.into(), port: Some(9092), limit: Duration::from_secs(1) }
 }

@@ -23,6 +23,8 @@ use tokio::time::timeout;
 use self::records::Known;
 use crate::plane_records::{desired_peer, to_plane};
 
+pub(crate) use self::told::verdict;
+
 /// Diagnoses that are made at the same time; others wait.
 const AT_ONCE: usize = 16;
 /// How long one waits for its turn.
@@ -87,7 +89,7 @@ impl Question {
 
     async fn found(self, state: Arc<State>, plane: &Handle) -> Result<Diagnosis, Undiagnosed> {
         let Self { source, target, port, limit } = self;
-        let spec = ProbeSpec { source: to_plane(&source), target, port, limit };
+        let spec = ProbeSpec { source: to_plane(&source), target, port: Some(port), limit };
         let report = plane.probe(&spec).await?;
         // A queue may be bound to very many connections, each of which is looked at.
         let read = tokio::task::spawn_blocking(move || {

@@ -79,7 +79,7 @@ fn probe(spec: &ProbeSpec, report: &ProbeReport) -> DiagnosisProbe {
         target => target.to_string(),
     };
     DiagnosisProbe {
-        target: format!("{host}:{}", spec.port),
+        target: spec.port.map_or_else(|| host.clone(), |port| format!("{host}:{port}")),
         address: report.address,
         resolved_by,
         errno: seen("connect").filter(|ending| ending.starts_with('E')),
@@ -88,7 +88,7 @@ fn probe(spec: &ProbeSpec, report: &ProbeReport) -> DiagnosisProbe {
 }
 
 /// A verdict's name on the wire.
-fn verdict(verdict: Verdict) -> DiagnosisVerdict {
+pub(crate) fn verdict(verdict: Verdict) -> DiagnosisVerdict {
     match verdict {
         Verdict::Reachable => DiagnosisVerdict::Reachable,
         Verdict::DnsFailure => DiagnosisVerdict::DnsFailure,

@@ -3,7 +3,7 @@
 use linkspan_model::{ConnectionId, ExternalId, Hosts, PeerId, ProjectId, Tags};
 use serde::{Deserialize, Serialize};
 
-use super::Time;
+use super::{Reachability, Time};
 
 /// `GET /linkspan/v1/{project_id}/connections/{connection_id}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,6 +74,9 @@ pub struct PeerDetail {
     /// What it waits for, while that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub progress: Option<PeerProgress>,
+    /// Whether it leads to its data sources, while it is active and a plane is at work here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachability: Option<Reachability>,
     /// When it was bound.
     pub create_time: Time,
     /// When its status last changed.

@@ -17,6 +17,7 @@ mod import;
 mod network;
 mod plane;
 mod preflight;
+mod reachability;
 mod text;
 mod time;
 mod topology;
@@ -41,6 +42,7 @@ pub use preflight::{
     PreflightAnswer, PreflightBind, PreflightCode, PreflightFinding, PreflightPeer, PreflightRefusal, PreflightRequest,
     PreflightRoute, PreflightSeverity, PreflightSubject, PreflightVerdict,
 };
+pub use reachability::{Reachability, ReachabilityState, ReachabilityTarget};
 pub use text::FreeText;
 pub use time::Time;
 pub use topology::{Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyQuery, TopologyRelation};

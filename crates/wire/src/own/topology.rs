@@ -3,7 +3,7 @@
 use linkspan_model::{Cidr4, PeerId, ProjectId};
 use serde::{Deserialize, Serialize};
 
-use super::PeerStatus;
+use super::{PeerStatus, ReachabilityState};
 use crate::error::{Problem, ProblemKind};
 use crate::query::Query;
 
@@ -85,6 +85,9 @@ pub struct TopologyPeer {
     pub peer_id: PeerId,
     /// Where it stands.
     pub status: PeerStatus,
+    /// Whether it leads to its data sources, while it is active and a plane is at work here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reachability: Option<ReachabilityState>,
     /// Why it failed.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub err_msg: String,

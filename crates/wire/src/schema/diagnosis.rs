@@ -1,6 +1,6 @@
 //! The bodies of [`crate::own::DiagnoseRequest`] and its answer.
 
-use super::{Schema, any_of, flag, integer, list, map, may, must, object, one_of, text, uuid};
+use super::{Schema, any_of, flag, integer, list, map, may, must, object, one_of, text, time, uuid};
 
 /// Who wants to reach what.
 #[must_use]
@@ -89,4 +89,26 @@ fn peer_state() -> Schema {
         must("drift", flag().or_null().about("Whether the plane differs from what it was made as.")),
         must("settled", flag()),
     ])
+}
+
+/// What a check of an active peer comes down to.
+pub(super) fn reach() -> Schema {
+    one_of(&["unknown", "reachable", "partly_reachable", "unreachable"])
+}
+
+/// What the last check of an active peer found.
+pub(super) fn reachability() -> Schema {
+    let target = object([
+        must("address", text().example("192.168.0.1")),
+        may("host", text().about("The host record that names it; absent for the subnet's gateway.")),
+        must("verdict", verdict()),
+    ]);
+    object([
+        must("state", reach()),
+        may("verdict", verdict()),
+        must("summary", text()),
+        may("checked_at", time().about("Absent if it was not checked yet.")),
+        must("targets", list(target).about("What was tried, without a port.")),
+    ])
+    .named("Reachability")
 }

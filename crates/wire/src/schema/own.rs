@@ -72,6 +72,7 @@ fn peer() -> Schema {
         may("err_msg", text()),
         may("deadline", time().about("When it counts as failed unless it is active by then.")),
         may("progress", progress),
+        may("reachability", super::diagnosis::reachability()),
         must("create_time", time()),
         must("update_time", time()),
     ])

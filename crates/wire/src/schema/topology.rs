@@ -29,6 +29,7 @@ fn peer() -> Schema {
     object([
         must("peer_id", uuid()),
         must("status", one_of(&["CREATING", "ACTIVE", "FAILED", "CANCELLED"])),
+        may("reachability", super::diagnosis::reach()),
         may("err_msg", text()),
     ])
 }

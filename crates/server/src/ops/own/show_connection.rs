@@ -30,6 +30,8 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     if let Some(reconciler) = &call.app.plane.reconciler {
         for peer in &mut detail.peers {
             peer.progress = reconciler.progress(peer.peer_id).map(progress);
+            let is_active = peer.status == PeerStatus::Active;
+            peer.reachability = is_active.then(|| call.app.plane.reach.of(peer.peer_id));
         }
     }
     let answer = Answer::json(200, own::write(&detail));
@@ -82,6 +84,7 @@ fn peer(peer: &Peer) -> PeerDetail {
         err_msg: reason.to_owned(),
         deadline,
         progress: None,
+        reachability: None,
         create_time: Time(peer.create_time),
         update_time: Time(peer.update_time),
     }

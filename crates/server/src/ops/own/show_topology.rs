@@ -5,7 +5,7 @@ use http::Method;
 use linkspan_engine::{Access, ConnectionEntry, ProjectView, Refusal};
 use linkspan_model::{Cidr4, Connection, ExternalId, Peer, PeerState, ProjectId, SourceKind, SourceName};
 use linkspan_wire::own::{
-    self, Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyQuery, TopologyRelation,
+    self, PeerStatus, Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyQuery, TopologyRelation,
 };
 
 use super::show_connection::peer_status;
@@ -30,9 +30,15 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let (view, scope) = (call.view(), call.scope()?.clone());
     let state = Arc::clone(&view);
     // Thousands of connections have hundreds of peers each.
+    let reach = call.app.plane.reconciler.as_ref().map(|_| call.app.plane.reach.clone());
     let drawn = tokio::task::spawn_blocking(move || {
         let project = view.project(&scope);
-        Drawing::new(scope.project(), &project, query.limit).finish()
+        let mut graph = Drawing::new(scope.project(), &project, query.limit).finish();
+        let peers = graph.edges.iter_mut().filter_map(|edge| edge.peer.as_mut());
+        for peer in peers.filter(|peer| peer.status == PeerStatus::Active) {
+            peer.reachability = reach.as_ref().map(|reach| reach.state_of(peer.peer_id));
+        }
+        graph
     });
     let topology = drawn.await.map_err(|_panicked| Refusal::Internal)?;
     Ok(super::revised(Answer::json(200, own::write(&topology)), &state))
@@ -187,7 +193,7 @@ fn peer_of(peer: &Peer) -> TopologyPeer {
         PeerState::Failed { reason } => reason.to_string(),
         _ => String::new(),
     };
-    TopologyPeer { peer_id: peer.id, status: peer_status(&peer.state), err_msg }
+    TopologyPeer { peer_id: peer.id, status: peer_status(&peer.state), reachability: None, err_msg }
 }
 
 #[cfg(test)]
