@@ -299,6 +299,8 @@ pub enum SystemCommand {
     ResetAdmin(UserId, Box<str>, NewKey),
     /// Sets a setting.
     Set(Setting),
+    /// Sets a setting that has no value yet: of nodes that start together, the first one does.
+    Introduce(Setting),
     /// What a reconciler found.
     Report(Vec<PeerReport>),
     /// What came out of a connectivity test.

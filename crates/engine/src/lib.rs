@@ -40,4 +40,4 @@ pub use state::{
     Caution, CautionKind, ConnectionEntry, DesiredPeer, Fullest, HostsEntry, Joint, LoadError, Loader, ProjectView,
     RenderRow, RowSource, SourceRef, State, Stored, TaggedThing, Usage, identity::Administration,
 };
-pub use writer::{Engine, OpenError, Options, Origin, PeerHint, ReadError, Stats};
+pub use writer::{Engine, Following, OpenError, Options, Origin, PeerHint, ReadError, Reads, Stats};

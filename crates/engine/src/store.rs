@@ -6,6 +6,7 @@
 //! A store must not interpret a record's body, must accept a batch only on the head it was decided on, and must
 //! not answer `Ok` to a commit before it is durable.
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use linkspan_model::{ProjectId, UnixMillis};
 
@@ -30,6 +31,14 @@ pub struct Head {
     pub create_time: UnixMillis,
     /// The format of the records.
     pub format: u32,
+}
+
+impl Head {
+    /// Whether both name the same commit of the same history.
+    #[must_use]
+    pub fn is_at(&self, other: &Self) -> bool {
+        (self.epoch, self.revision, self.commit_id) == (other.epoch, other.revision, other.commit_id)
+    }
 }
 
 /// Where a live record lies: the primary key of its row.
@@ -175,6 +184,11 @@ pub trait Store: Send + Sync + 'static {
 
     /// What was committed after `since`.
     fn changes<'a>(&'a self, since: &'a Head) -> BoxFuture<'a, Result<Changes, StoreError>>;
+
+    /// Ends when another node may have committed. A hint: it may come without a commit, and a commit without it.
+    fn moved(&self) -> BoxFuture<'_, ()> {
+        std::future::pending().boxed()
+    }
 
     /// At most `limit` audit rows of a project (none = of the administration), newest first, older than `before`. Callable from anywhere.
     fn audit(

@@ -29,6 +29,13 @@ pub struct Operation {
     pub handler: Handler,
 }
 
+impl Operation {
+    /// Whether its answer depends on what is stored, be it only for who may call it.
+    pub(crate) fn reads_records(&self) -> bool {
+        self.auth != Auth::Nobody || self.document != "linkspan"
+    }
+}
+
 /// Who may call an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Auth {

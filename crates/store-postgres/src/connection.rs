@@ -5,12 +5,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::sync::Notify;
 use tokio::task::AbortHandle;
 use tokio::time::timeout;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{AsyncMessage, Client, Config, Row, Socket};
 
 use crate::error::{Trouble, describe};
+use crate::hints::Hints;
 use crate::location::Location;
 use crate::sql::Sql;
 use crate::tls::{Stream, Tls};
@@ -25,6 +27,7 @@ pub(crate) struct Server {
     pub(crate) sql: Sql,
     /// How long an answer may take.
     pub(crate) answer_within: Duration,
+    pub(crate) hints: Hints,
 }
 
 /// An open connection. Dropping it closes it at once, whatever is under way.
@@ -51,7 +54,8 @@ impl Server {
 
     async fn connect_to(&self, host: &Config) -> Result<Connection, tokio_postgres::Error> {
         let (client, driven) = host.connect(self.tls.clone()).await?;
-        let connection = Connection { client, driver: tokio::spawn(drive(driven)).abort_handle() };
+        let driver = tokio::spawn(drive(driven, Arc::clone(&self.hints.came)));
+        let connection = Connection { client, driver: driver.abort_handle() };
         // If a transaction could not begin, what follows in the same breath would be committed statement by statement.
         connection.client.batch_execute(&format!("{}; ROLLBACK", self.sql.begin)).await?;
         Ok(connection)
@@ -92,12 +96,13 @@ impl Drop for Connection {
 }
 
 /// Moves messages until the connection ends.
-async fn drive(mut driven: tokio_postgres::Connection<Socket, Stream>) {
+async fn drive(mut driven: tokio_postgres::Connection<Socket, Stream>, hint: Arc<Notify>) {
     while let Some(message) = next(&mut driven).await {
         match message {
             Ok(AsyncMessage::Notice(notice)) if notice.severity() == "WARNING" => {
                 tracing::warn!(message = notice.message(), detail = notice.detail(), "the database warns");
             }
+            Ok(AsyncMessage::Notification(_)) => hint.notify_one(),
             Ok(_) => {}
             Err(error) => {
                 tracing::debug!(error = describe(&error), "a connection to the database has ended");

@@ -14,6 +14,7 @@ mod commit;
 mod connection;
 mod draft;
 mod error;
+mod hints;
 mod link;
 mod location;
 mod opening;

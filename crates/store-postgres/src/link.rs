@@ -8,11 +8,14 @@ use tokio::time::timeout;
 
 use crate::connection::{Connection, Server};
 use crate::error::Trouble;
+use crate::hints::listen;
 
 /// The one connection of a purpose.
 pub(crate) struct Link {
     server: Arc<Server>,
     state: Mutex<State>,
+    /// Whether its connections listen for hints.
+    listens: bool,
 }
 
 #[derive(Default)]
@@ -24,7 +27,12 @@ struct State {
 
 impl Link {
     pub(crate) fn new(server: &Arc<Server>) -> Self {
-        Self { server: Arc::clone(server), state: Mutex::default() }
+        Self { server: Arc::clone(server), state: Mutex::default(), listens: false }
+    }
+
+    /// One whose connections listen for hints of other nodes.
+    pub(crate) fn listening(server: &Arc<Server>) -> Self {
+        Self { listens: true, ..Self::new(server) }
     }
 
     pub(crate) fn server(&self) -> &Arc<Server> {
@@ -46,6 +54,9 @@ impl Link {
         match self.server.connect().await {
             Ok(connection) => {
                 let connection = Arc::new(connection);
+                if self.listens {
+                    listen(&self.server, &connection).await;
+                }
                 *state = State { connection: Some(Arc::clone(&connection)), failed: None };
                 Ok(connection)
             }

@@ -11,6 +11,7 @@ use uuid::Uuid;
 
 use crate::connection::{Connection, Server};
 use crate::error::{OpenError, describe};
+use crate::hints::Hints;
 use crate::location::Location;
 use crate::schema::{Known, MIGRATION_TABLE};
 use crate::sql::Sql;
@@ -44,7 +45,8 @@ impl Server {
         // The server gives up before this side does, so that it is known what became of a statement.
         let limit_ms = options.answer_within.as_millis() * 3 / 4;
         let sql = Sql::new(&location.schema, limit_ms.max(1));
-        Ok(Self { location: location.clone(), tls, sql, answer_within: options.answer_within })
+        let hints = Hints::new(&location.schema);
+        Ok(Self { location: location.clone(), tls, sql, answer_within: options.answer_within, hints })
     }
 
     pub(crate) fn named(&self) -> String {

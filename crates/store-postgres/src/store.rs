@@ -60,7 +60,7 @@ impl PostgresStore {
         let (opening, epoch) = (Arc::clone(&server), options.epoch);
         thread.wait_for(async move { open(&opening, epoch, known).await })?;
         Ok(Self {
-            head: Arc::new(Link::new(&server)),
+            head: Arc::new(Link::listening(&server)),
             audit: Arc::new(Link::new(&server)),
             writer: Arc::new(Mutex::new(Writer::new(&server, options.retention))),
             server,
@@ -118,6 +118,10 @@ impl Store for PostgresStore {
         let (writer, since) = (Arc::clone(&self.writer), *since);
         let asked = self.thread.start_on(async move { writer.lock().await.changes(&since).await });
         async move { asked.await.unwrap_or_else(|| Err(gone())) }.boxed()
+    }
+
+    fn moved(&self) -> BoxFuture<'_, ()> {
+        self.server.hints.came.notified().boxed()
     }
 
     fn audit(

@@ -16,6 +16,7 @@ use tokio::time::timeout;
 use crate::commit::{End, Found, Write, transact};
 use crate::connection::Server;
 use crate::error::{Rollback, Trouble, describe, rollback};
+use crate::hints::tell;
 use crate::link::Link;
 use crate::read;
 use crate::rows::Rows;
@@ -89,9 +90,6 @@ impl Writer {
         let server = Arc::clone(self.link.server());
         let asked = self.link.ask(|connection| async move { read::changes(&connection, &server.sql, since).await });
         let (changes, head, kept) = asked.await.map_err(Trouble::of_read)?;
-        if changes == Changes::Diverged && since.epoch == head.epoch {
-            tracing::error!(?since, now = ?head, "the database has lost commits that it had acknowledged");
-        }
         self.seen = Some((head, kept));
         Ok(changes)
     }
@@ -127,6 +125,7 @@ impl Writer {
         }
         match end {
             End::Committed(found) => {
+                tell(&server, &connection);
                 let head = after(write);
                 self.seen = Some((head, self.kept_after(write, kept, &found)));
                 Attempt::Done(Ok(head))

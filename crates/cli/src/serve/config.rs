@@ -6,11 +6,11 @@ use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use linkspan_engine::{Directory, Rules};
+use linkspan_engine::{Directory, Reads, Rules};
 use linkspan_server::Settings;
 use linkspan_server::telemetry::LogFormat;
-use linkspan_store_sqlite::Location;
 
+use super::database::{Database, reads};
 use super::layers::Layers;
 use crate::durations;
 use crate::environment::Environment;
@@ -24,7 +24,9 @@ pub(crate) struct NodeConfig {
     /// Database, keys, certificate, credentials.
     pub(crate) data_dir: PathBuf,
     /// Where the records are.
-    pub(crate) database: Location,
+    pub(crate) database: Database,
+    /// What reads may rely on where other nodes write too.
+    pub(crate) reads: Reads,
     /// What makes networks reach each other.
     pub(crate) plane: PlaneChoice,
     /// The key that secrets are sealed with; none = in the data directory.
@@ -76,11 +78,13 @@ impl NodeConfig {
     /// Reads every setting. `cores` is the default for the threads.
     pub(crate) fn read(layers: &Layers, environment: &Environment, cores: usize) -> Result<Self, Failure> {
         let data_dir = layers.required("data_dir", |text| Ok::<_, String>(environment.at(text)))?;
+        let database = Database::read(layers, environment)?;
         Ok(Self {
-            database: database(layers, environment)?,
+            master_key_file: database.master_key_file(layers, environment)?,
+            database,
+            reads: layers.required("reads", reads)?,
             plane: plane(layers, environment)?,
             data_dir,
-            master_key_file: layers.optional("master_key_file", |text| Ok::<_, String>(environment.at(text)))?,
             listen: layers.required("listen", address)?,
             tls: tls(layers, environment)?,
             metrics_listen: layers
@@ -100,22 +104,6 @@ impl NodeConfig {
             })?,
         })
     }
-}
-
-/// The database alone, for commands that need nothing else.
-pub(crate) fn database(layers: &Layers, environment: &Environment) -> Result<Location, Failure> {
-    let in_data_dir = layers.required("data_dir", |text| Ok::<_, String>(Location::in_dir(environment.at(text))))?;
-    let named = layers.optional("database", |text| match text.split_once(':') {
-        Some(("sqlite", path)) if !path.is_empty() => {
-            // `sqlite:///srv/db` is how other tools write an absolute path.
-            Ok(Location::file(environment.at(path.strip_prefix("//").unwrap_or(path))))
-        }
-        Some(("postgres" | "postgresql", _)) => {
-            Err("this release keeps its records in SQLite only: leave the setting out, or write sqlite:PATH".to_owned())
-        }
-        _ => Err(format!("`{text}` is no database: write sqlite:PATH")),
-    })?;
-    Ok(named.unwrap_or(in_data_dir))
 }
 
 fn plane(layers: &Layers, environment: &Environment) -> Result<PlaneChoice, Failure> {

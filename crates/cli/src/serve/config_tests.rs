@@ -29,7 +29,8 @@ fn without_a_word_it_is_what_the_documents_say() {
     assert_eq!(config.listen.to_string(), "127.0.0.1:8780");
     assert_eq!(config.metrics_listen.unwrap().to_string(), "127.0.0.1:8781");
     assert!(config.data_dir.ends_with("linkspan-data"));
-    assert_eq!(config.database.path(), config.data_dir.join("linkspan.db"));
+    assert_eq!(config.database.sqlite().unwrap().path(), config.data_dir.join("linkspan.db"));
+    assert_eq!(config.reads, Reads::Strong);
     assert_eq!((config.tls, config.threads, config.log.as_str()), (None, 8, "info"));
     let (rules, expected) = (config.rules, Rules::default());
     assert_eq!(rules.directory, Directory::Open);
@@ -66,7 +67,7 @@ fn every_setting_has_all_its_names() {
     assert_eq!((read.metrics_listen, read.log_format, read.batch_commands), (None, LogFormat::Json, 1));
     assert!(config(&["--debug-signatures"], &[], None).unwrap().settings.debug_signatures);
     let read = config(&["--database", "sqlite:///srv/a.db"], &[], None).unwrap();
-    assert_eq!(read.database.path(), Path::new("/srv/a.db"));
+    assert_eq!(read.database.sqlite().unwrap().path(), Path::new("/srv/a.db"));
 }
 
 #[test]
@@ -78,8 +79,24 @@ fn a_wrong_value_is_told_with_its_place() {
     assert!(fault(&[], &[("LINKSPAN_BATCH_COMMANDS", "0")], None).contains("at least one"));
     assert!(fault(&["--plane", "ovn"], &[], None).contains("only simulated and linux"));
     assert!(fault(&["--netd-socket", "/s"], &[], None).contains("needs --plane linux"));
-    let text = fault(&["--database", "postgres://u:secret@h/db"], &[], None);
-    assert!(text.contains("SQLite only") && !text.contains("secret"), "{text}");
+    assert!(fault(&["--reads", "weak"], &[], None).contains("neither strong nor eventual"));
+}
+
+#[test]
+fn nodes_on_postgresql_name_their_master_key_and_never_show_the_password() {
+    let database = ["--database", "postgres://u:secret@h/db"];
+    let text = fault(&database, &[], None);
+    assert!(text.contains("LINKSPAN_MASTER_KEY_FILE") && text.contains("/dev/urandom"), "{text}");
+    let key = [("LINKSPAN_MASTER_KEY_FILE", "/k")];
+    let read = config(&database, &key, None).unwrap();
+    assert!(matches!(read.database, Database::Postgres(_)) && read.master_key_file.is_some());
+    assert!(!format!("{:?}", read.database).contains("secret"));
+    let text = read.database.sqlite().unwrap_err().text();
+    assert!(text.contains("postgres://h:5432/db") && !text.contains("secret"), "{text}");
+    for wrong in ["postgres://u:secret@h/db?sslmode=prefer", "postgres:/u:secret@h/db", "mysql://u:secret@h/db"] {
+        let text = fault(&["--database", wrong], &key, None);
+        assert!(text.contains("database") && !text.contains("secret"), "{text}");
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Why a server does not start, in words that say what to do.
 
 use linkspan_server::StartError;
+use linkspan_store_postgres::OpenError as PostgresError;
 use linkspan_store_sqlite::OpenError;
 
 use crate::failure::{Exit, Failure};
@@ -17,6 +18,23 @@ pub(super) fn of_open(error: &OpenError) -> Failure {
         OpenError::Damaged { .. } | OpenError::Foreign { .. } => Failure::failed(error.to_string())
             .hint("`linkspan db check` says more; `linkspan db restore` takes a backup"),
         _ => Failure::failed(error.to_string()),
+    }
+}
+
+/// The database that nodes share can't be opened.
+pub(super) fn of_open_postgres(error: &PostgresError) -> Failure {
+    let text = error.to_string();
+    match error {
+        PostgresError::Location(_) => Failure::usage(text),
+        PostgresError::Unreachable { .. } => {
+            Failure::failed(text).hint("is the server up, and do host, port, user and sslmode in --database fit it?")
+        }
+        PostgresError::Newer { .. } => Failure::new(Exit::Conflict, text),
+        PostgresError::Foreign { .. } => {
+            Failure::new(Exit::Conflict, text).hint("name another schema: postgres://…?schema=NAME")
+        }
+        PostgresError::Forbidden { .. } => Failure::new(Exit::Refused, text),
+        _ => Failure::failed(text),
     }
 }
 

@@ -84,12 +84,16 @@ impl First {
 /// where credentials are.
 pub(super) async fn prepare(app: &App, place: &Place<'_>, first: &First) -> Result<PathBuf, Failure> {
     let maker = Maker { engine: &app.engine, keys: &app.auth, clock: &SystemClock, ids: &RandomIds };
+    if !first.reset {
+        // A node with another master key must be turned away before it makes anything.
+        app.auth.prepare(&app.engine).await.map_err(|error| failed(&error.into()))?;
+    }
     let written = first.place(place);
     let made = first_start(&maker, first.wishes.clone(), &written).await.map_err(|error| failed(&error))?;
     if made.is_none() && first.reset {
         reset_admin(&maker, &written).await.map_err(|error| failed(&error))?;
         output::note(&format!("The administrator's new key and password are in {}.", written.path.display()));
-    } else if made.is_none() {
+    } else if made.is_none() && written.path.exists() {
         note_endpoint(&written);
     }
     Ok(written.path)

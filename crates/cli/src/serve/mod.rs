@@ -4,6 +4,7 @@
 //! `node.rs` puts the parts together.
 
 mod config;
+mod database;
 mod faults;
 mod identities;
 mod layers;
@@ -20,6 +21,7 @@ use linkspan_store_sqlite::Location;
 use serde::Serialize;
 
 pub(crate) use config::NodeConfig;
+use database::Database;
 pub(crate) use identities::First;
 pub(crate) use layers::Layers;
 pub(crate) use node::Node;
@@ -57,10 +59,10 @@ pub(crate) fn log(config: &NodeConfig) -> Result<Log, Failure> {
     })
 }
 
-/// The database that flags, environment and file name together, for commands that work on it without a server.
+/// The SQLite database that flags, environment and file name together, for commands that work on it without a server.
 pub(crate) fn database(given: BTreeMap<&'static str, String>, environment: &Environment) -> Result<Location, Failure> {
     let options = ServeOptions { given, ..ServeOptions::default() };
-    config::database(&Layers::collect(&options, environment)?, environment)
+    Database::read(&Layers::collect(&options, environment)?, environment)?.sqlite()
 }
 
 /// How many cores this process may use.
@@ -86,7 +88,8 @@ struct Started {
     https: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     metrics: Option<String>,
-    credentials: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credentials: Option<String>,
 }
 
 impl Started {
@@ -96,7 +99,8 @@ impl Started {
             http: addresses.http.map(|address| format!("http://{address}")),
             https: addresses.https.map(|address| format!("https://{address}")),
             metrics: addresses.metrics.map(|address| format!("http://{address}/metrics")),
-            credentials: node.credentials.display().to_string(),
+            // Another node that started on the same database has them.
+            credentials: node.credentials.exists().then(|| node.credentials.display().to_string()),
         }
     }
 }
@@ -113,8 +117,8 @@ impl Row for Started {
     fn line(&self) -> Option<String> {
         let listens: Vec<&str> = self.http.iter().chain(&self.https).map(String::as_str).collect();
         let metrics = self.metrics.as_ref().map(|metrics| format!(", metrics on {metrics}")).unwrap_or_default();
-        let credentials = &self.credentials;
-        Some(format!("Linkspan listens on {}{metrics}; credentials in {credentials}", listens.join(" and ")))
+        let credentials = self.credentials.as_ref().map(|path| format!("; credentials in {path}")).unwrap_or_default();
+        Some(format!("Linkspan listens on {}{metrics}{credentials}", listens.join(" and ")))
     }
 
     fn cells(&self, _wide: bool, _now: i64) -> Vec<Cell> {

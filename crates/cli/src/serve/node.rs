@@ -6,7 +6,8 @@
 //! It must not hold rules. To add a backend or a plane: a choice in `config.rs` and its arm here.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use linkspan_engine::store::Store;
@@ -14,10 +15,10 @@ use linkspan_engine::{Engine, Options as EngineOptions, RandomIds, SystemClock};
 use linkspan_server::auth::Keys;
 use linkspan_server::tls::Certificate;
 use linkspan_server::{Addresses, App, Running, Server, ServerConfig, StartError, render_row};
-use linkspan_store_sqlite::{Options as StoreOptions, SqliteStore};
 
 use super::config::{NodeConfig, TlsConfig};
-use super::faults::{of_open, of_start};
+use super::database::{Database, MAKE_KEY};
+use super::faults::of_start;
 use super::identities::{self, First};
 use super::planes::Planes;
 use crate::failure::Failure;
@@ -36,7 +37,8 @@ impl Node {
         let http = free(config.listen)?;
         let others = config.tls.iter().map(|tls| tls.listen).chain(config.metrics_listen);
         others.map(free).collect::<Result<Vec<_>, _>>()?;
-        let engine = open_engine(config, open_store(config).await?).await?;
+        make_private(&config.data_dir)?;
+        let engine = open_engine(config, config.database.open().await?).await?;
         let auth = open_keys(config, &engine)?;
         let plane = Planes::start(config, &engine).await?;
         let (clock, side) = (Arc::new(SystemClock), plane.work.side());
@@ -80,18 +82,17 @@ pub(crate) fn reachable(address: SocketAddr) -> SocketAddr {
     if address.ip().is_unspecified() { SocketAddr::new(loopback, address.port()) } else { address }
 }
 
-/// Opening reads and may migrate, so it is done where blocking is allowed.
-async fn open_store(config: &NodeConfig) -> Result<Arc<dyn Store>, Failure> {
-    let location = config.database.clone();
-    let opened = tokio::task::spawn_blocking(move || SqliteStore::open(&location, &StoreOptions::default()));
-    let opened = opened.await.map_err(|error| Failure::failed(format!("the database can't be opened: {error}")))?;
-    Ok(Arc::new(opened.map_err(|error| of_open(&error))?))
+/// The data directory: it will hold credentials, whatever else.
+fn make_private(data_dir: &Path) -> Result<(), Failure> {
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(data_dir);
+    made.map_err(|error| Failure::failed(format!("{}: {error}", data_dir.display())))
 }
 
 async fn open_engine(config: &NodeConfig, store: Arc<dyn Store>) -> Result<Engine, Failure> {
     let mut options = EngineOptions::new(render_row, Arc::new(SystemClock), Arc::new(RandomIds));
     options.rules = config.rules.clone();
     options.batch_commands = config.batch_commands;
+    options.following = config.database.following(config.reads);
     Engine::open(store, options).await.map_err(|error| Failure::failed(error.to_string()))
 }
 
@@ -99,11 +100,16 @@ async fn open_engine(config: &NodeConfig, store: Arc<dyn Store>) -> Result<Engin
 fn open_keys(config: &NodeConfig, engine: &Engine) -> Result<Keys, Failure> {
     let path = config.master_key_file.clone().unwrap_or_else(|| config.data_dir.join("master.key"));
     let is_new = engine.view().head().revision == 0;
-    let keys = if is_new { Keys::open(&path) } else { Keys::open_existing(&path) };
-    keys.map_err(|error| {
-        Failure::failed(error.to_string())
-            .hint("the database's secrets are sealed under this key: put the copy back, or name it with LINKSPAN_MASTER_KEY_FILE")
-    })
+    // Of nodes that share a database none may make a key that the others don't have.
+    let is_shared = matches!(config.database, Database::Postgres(_));
+    let keys = if is_new && !is_shared { Keys::open(&path) } else { Keys::open_existing(&path) };
+    let way_on = match is_new {
+        true => MAKE_KEY,
+        false => {
+            "the database's secrets are sealed under this key: put the copy back, or name it with LINKSPAN_MASTER_KEY_FILE"
+        }
+    };
+    keys.map_err(|error| Failure::failed(error.to_string()).hint(way_on))
 }
 
 fn server_config(config: &NodeConfig, http: SocketAddr) -> ServerConfig {

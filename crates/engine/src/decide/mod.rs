@@ -34,7 +34,7 @@ pub(crate) use self::rehearsal::rehearse;
 
 use crate::command::{Command, Reply, Request, SystemCommand};
 use crate::ids::Ids;
-use crate::record::Record;
+use crate::record::{Record, Setting};
 use crate::refusal::Refusal;
 use crate::scope::Scope;
 use crate::state::State;
@@ -186,12 +186,18 @@ pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result
         Request::System(SystemCommand::Housekeeping) => Ok(housekeeping::decide(state, context)),
         Request::System(SystemCommand::Bootstrap(first)) => admin::bootstrap(state, first),
         Request::System(SystemCommand::ResetAdmin(user, hash, key)) => admin::reset(state, (user, hash, key), context),
-        Request::System(SystemCommand::Set(setting)) => {
-            let mut decision = Decision::new(Reply::Done);
-            decision.put(Record::Setting(setting.clone()));
-            Ok(decision)
-        }
+        Request::System(SystemCommand::Set(setting)) => Ok(set(setting)),
+        Request::System(SystemCommand::Introduce(setting)) => match state.settings.get(&*setting.name) {
+            Some(_) => Ok(Decision::new(Reply::Done)),
+            None => Ok(set(setting)),
+        },
     }
+}
+
+fn set(setting: &Setting) -> Decision {
+    let mut decision = Decision::new(Reply::Done);
+    decision.put(Record::Setting(setting.clone()));
+    decision
 }
 
 /// A caller's command on a state: what every rule of a project's things looks at.

@@ -5,6 +5,7 @@
 
 mod batch;
 mod catch_up;
+mod following;
 mod hints;
 mod loading;
 mod options;
@@ -12,7 +13,7 @@ mod turn;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use arc_swap::ArcSwap;
 use linkspan_model::ProjectId;
@@ -20,7 +21,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 pub use hints::PeerHint;
 pub use loading::ReadError;
-pub use options::{OpenError, Options, Origin, Stats};
+pub use options::{Following, OpenError, Options, Origin, Reads, Stats};
 
 use crate::command::{Command, Reply, Request};
 use crate::decide::{Context, Rehearsal, Rules, rehearse};
@@ -28,6 +29,7 @@ use crate::refusal::Refusal;
 use crate::scope::{AdminScope, Scope};
 use crate::state::State;
 use crate::store::{Loc, Store, StoreError, StoredAudit};
+use following::{Follower, Freshness, MOST_READERS, Waiter};
 use hints::HintBox;
 use loading::load;
 use options::Counters;
@@ -51,6 +53,8 @@ pub(crate) struct Shared {
     queued_bytes: AtomicUsize,
     counters: Counters,
     healthy: AtomicBool,
+    is_reloading: AtomicBool,
+    freshness: Freshness,
     options: Options,
 }
 
@@ -60,6 +64,7 @@ pub struct Engine {
     shared: Arc<Shared>,
     callers: mpsc::Sender<Job>,
     node: mpsc::Sender<Job>,
+    readers: mpsc::Sender<Waiter>,
     closed: watch::Receiver<bool>,
     close: Arc<watch::Sender<bool>>,
 }
@@ -74,6 +79,8 @@ impl Engine {
         let (revision, _) = watch::channel(state.head().revision);
         let (callers, from_callers) = mpsc::channel(options.queue_commands);
         let (node, from_node) = mpsc::channel(options.queue_commands);
+        let (readers, from_readers) = mpsc::channel(MOST_READERS);
+        let (follows, to_follow) = mpsc::channel(1);
         let (close, closing) = watch::channel(false);
         let (ended, closed) = watch::channel(false);
         let shared = Arc::new(Shared {
@@ -84,9 +91,15 @@ impl Engine {
             queued_bytes: AtomicUsize::new(0),
             counters: Counters::default(),
             healthy: AtomicBool::new(true),
+            is_reloading: AtomicBool::new(false),
+            freshness: Freshness::new(),
             options,
         });
-        let writer = Writer::new(Arc::clone(&shared), from_callers, from_node);
+        if let Some(following) = shared.options.following {
+            let follower = Follower { shared: Arc::clone(&shared), following, waiting: from_readers, writer: follows };
+            tokio::spawn(follower.run(closing.clone()));
+        }
+        let writer = Writer::new(Arc::clone(&shared), (from_callers, from_node), to_follow);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().map_err(OpenError::Thread)?;
         std::thread::Builder::new()
             .name("linkspan-writer".into())
@@ -95,7 +108,7 @@ impl Engine {
                 ended.send_replace(true);
             })
             .map_err(OpenError::Thread)?;
-        Ok(Self { shared, callers, node, closed, close: Arc::new(close) })
+        Ok(Self { shared, callers, node, readers, closed, close: Arc::new(close) })
     }
 
     /// The state as it was last published. Holding it holds that instant.
@@ -194,9 +207,32 @@ impl Engine {
         self.shared.store.audit(project, before, limit).await
     }
 
-    /// Whether the store answers and the writer works.
+    /// Whether the store answers, what it holds is in view, and the writer works.
     pub async fn is_ready(&self) -> bool {
-        self.shared.healthy.load(Ordering::Acquire) && self.shared.store.head().await.is_ok()
+        let works = self.shared.healthy.load(Ordering::Acquire) && !self.shared.is_reloading.load(Ordering::Acquire);
+        works && self.shared.store.head().await.is_ok()
+    }
+
+    /// Makes sure that the view is what a read that begins now may rely on, and answers how old it may be where that is
+    /// not certain. Without other nodes there is nothing to do.
+    ///
+    /// # Errors
+    /// [`Refusal::Unavailable`] if it can't be made sure in time; [`Refusal::Overloaded`] if too many wait for it.
+    pub async fn freshen(&self) -> Result<Option<Duration>, Refusal> {
+        let Some(following) = self.shared.options.following else { return Ok(None) };
+        match following.reads {
+            Reads::Strong => following::wait(&self.readers, following.within).await.map(|()| None),
+            Reads::Eventual { at_most } => {
+                let age = self.shared.freshness.age();
+                if age <= at_most { Ok(Some(age)) } else { Err(Refusal::Unavailable) }
+            }
+        }
+    }
+
+    /// How long ago the view was last known to be all that is stored; none where nobody else writes.
+    #[must_use]
+    pub fn age(&self) -> Option<Duration> {
+        self.shared.options.following.map(|_| self.shared.freshness.age())
     }
 
     /// What the writer has done so far.

@@ -33,6 +33,39 @@ pub struct Options {
     pub doubt_deadline: Duration,
     /// How often the node looks for peers past their deadline and connections past their time.
     pub housekeeping_period: Duration,
+    /// How to keep up with other nodes that write to the store; none = there are none.
+    pub following: Option<Following>,
+}
+
+/// How an engine keeps up with other nodes that write to its store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Following {
+    /// How often the store is asked for its head, whatever anybody hints.
+    pub every: Duration,
+    /// What a read may rely on.
+    pub reads: Reads,
+    /// How long a read waits until it is known to be up to date.
+    pub within: Duration,
+}
+
+/// What a read may rely on where several nodes write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reads {
+    /// It sees every change that was answered before it came, by whichever node.
+    Strong,
+    /// It sees what this node has heard of, which is at most so old; beyond that it is refused.
+    Eventual {
+        /// The oldest that is shown.
+        at_most: Duration,
+    },
+}
+
+impl Following {
+    /// The documented defaults.
+    #[must_use]
+    pub fn new(reads: Reads) -> Self {
+        Self { every: Duration::from_millis(200), reads, within: Duration::from_secs(2) }
+    }
 }
 
 impl Options {
@@ -50,6 +83,7 @@ impl Options {
             batch_commands: 256,
             doubt_deadline: Duration::from_secs(5),
             housekeeping_period: Duration::from_secs(1),
+            following: None,
         }
     }
 }
@@ -112,6 +146,14 @@ pub struct Stats {
     pub commit_micros: u64,
     /// Bytes of commands that wait now.
     pub queued_bytes: u64,
+    /// How often the store was asked for its head.
+    pub head_checks: u64,
+    /// How often commits of other nodes were taken over.
+    pub catch_ups: u64,
+    /// How often the whole store was read anew, because the history that was known was gone.
+    pub reloads: u64,
+    /// How often the store had lost commits that it had acknowledged.
+    pub lost_histories: u64,
 }
 
 #[derive(Default)]
@@ -122,6 +164,10 @@ pub(crate) struct Counters {
     pub doubts: AtomicU64,
     pub failures: AtomicU64,
     pub commit_micros: AtomicU64,
+    pub head_checks: AtomicU64,
+    pub catch_ups: AtomicU64,
+    pub reloads: AtomicU64,
+    pub lost_histories: AtomicU64,
 }
 
 impl Counters {
@@ -135,6 +181,10 @@ impl Counters {
             failures: get(&self.failures),
             commit_micros: get(&self.commit_micros),
             queued_bytes: queued_bytes as u64,
+            head_checks: get(&self.head_checks),
+            catch_ups: get(&self.catch_ups),
+            reloads: get(&self.reloads),
+            lost_histories: get(&self.lost_histories),
         }
     }
 

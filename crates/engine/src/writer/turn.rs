@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 
 use super::batch::Draft;
+use super::following::Follow;
 use super::options::Counters;
 use super::{Job, Origin, PeerHint, Shared};
 use crate::command::{Reply, Request, SystemCommand};
@@ -14,7 +15,7 @@ use crate::decide::{Context, decide};
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::store::{Batch, CommitError, CommitId, Head};
-use crate::writer::catch_up::{Catching, catch_up};
+use crate::writer::catch_up::{Catching, Caught, catch_up};
 
 type Answer = Result<Reply, Refusal>;
 
@@ -23,6 +24,7 @@ pub(crate) struct Writer {
     shared: Arc<Shared>,
     callers: mpsc::Receiver<Job>,
     node: mpsc::Receiver<Job>,
+    follows: mpsc::Receiver<Follow>,
     /// Whether the store may hold commits that the published state knows nothing of: a commit whose end nobody saw.
     is_behind: bool,
 }
@@ -34,14 +36,18 @@ enum End {
     /// Not made; the answer for everyone in the batch.
     Refused(Refusal),
     /// Somebody else was faster: what the state is now. Decide again.
-    Again(Box<State>),
+    Again(Caught),
     /// Nobody knows; everyone in the batch is told so.
     Open,
 }
 
 impl Writer {
-    pub(crate) fn new(shared: Arc<Shared>, callers: mpsc::Receiver<Job>, node: mpsc::Receiver<Job>) -> Self {
-        Self { shared, callers, node, is_behind: false }
+    pub(crate) fn new(
+        shared: Arc<Shared>,
+        (callers, node): (mpsc::Receiver<Job>, mpsc::Receiver<Job>),
+        follows: mpsc::Receiver<Follow>,
+    ) -> Self {
+        Self { shared, callers, node, follows, is_behind: false }
     }
 
     /// Works until it is told to close and nothing waits any more, or until the store proves damaged.
@@ -51,6 +57,10 @@ impl Writer {
         while self.shared.healthy.load(Ordering::Acquire) {
             let first = tokio::select! {
                 biased;
+                Some(follow) = self.follows.recv() => {
+                    self.follow(follow).await;
+                    continue;
+                }
                 // None: every handle to the engine is gone.
                 job = self.callers.recv() => job,
                 Some(job) = self.node.recv() => Some(job),
@@ -118,10 +128,9 @@ impl Writer {
                     self.is_behind = true;
                     return refuse(jobs, &Refusal::Unavailable);
                 }
-                End::Again(caught_up) => {
-                    let head = *caught_up.head();
-                    self.publish(State::clone(&caught_up), head, vec![PeerHint::Everything]);
-                    state = *caught_up;
+                End::Again(caught) => {
+                    state = State::clone(&caught.state);
+                    self.take_over(caught);
                 }
             }
         }
@@ -195,14 +204,10 @@ impl Writer {
     async fn after(&self, batch: &Batch, in_doubt: bool) -> End {
         match self.look_back(batch.commit_id).await {
             Some(Catching::Ours(head)) => End::Committed(head),
-            Some(Catching::Moved(state)) => End::Again(state),
-            Some(Catching::Unknown(state)) if !in_doubt => End::Again(state),
-            Some(Catching::OursAmongOthers(state)) => {
-                // Published here, so that the answers are sent with the change in view.
-                let head = *state.head();
-                self.publish(*state, head, vec![PeerHint::Everything]);
-                End::Committed(head)
-            }
+            Some(Catching::Moved(caught)) => End::Again(caught),
+            Some(Catching::Unknown(caught)) if !in_doubt => End::Again(caught),
+            // Published here, so that the answers are sent with the change in view.
+            Some(Catching::OursAmongOthers(caught)) => End::Committed(self.take_over(caught)),
             // Deciding again could do it twice.
             Some(Catching::Unknown(_)) | None => End::Open,
         }
@@ -215,18 +220,10 @@ impl Writer {
         let deadline = Instant::now() + options.doubt_deadline;
         let mut pause = Duration::from_millis(5);
         loop {
-            let state = self.shared.view.load_full();
-            match catch_up(self.shared.store.as_ref(), &state, ours).await {
-                Ok(caught) => return Some(caught),
-                Err(why) if why.is_final() => {
-                    error!(%why, "the store can't be read: no more changes are made");
-                    self.shared.healthy.store(false, Ordering::Release);
-                    return None;
-                }
-                Err(why) => warn!(%why, "the store does not say what was committed"),
-            }
-            if Instant::now() >= deadline {
-                return None;
+            let caught = self.look_back_once(ours).await;
+            let is_final = !self.shared.healthy.load(Ordering::Acquire);
+            if caught.is_some() || is_final || Instant::now() >= deadline {
+                return caught;
             }
             let wait = pause.min(deadline.saturating_duration_since(Instant::now()));
             let _elapsed = tokio::time::timeout(wait, std::future::pending::<()>()).await;
@@ -234,23 +231,54 @@ impl Writer {
         }
     }
 
+    async fn look_back_once(&self, ours: CommitId) -> Option<Catching> {
+        let state = self.shared.view.load_full();
+        match catch_up(&self.shared, &state, ours).await {
+            Ok(caught) => return Some(caught),
+            Err(why) if why.is_final() => {
+                error!(%why, "the store can't be read: no more changes are made");
+                self.shared.healthy.store(false, Ordering::Release);
+            }
+            Err(why) => warn!(%why, "the store does not say what was committed"),
+        }
+        None
+    }
+
     /// Publishes what is stored, whoever wrote it; false if the store does not say.
     async fn catch_up(&mut self) -> bool {
         // Whoever waited for the commit that is left open has been answered, so it is one of the others now.
-        let nobodys = self.shared.options.ids.commit_id();
-        let Some(caught) = self.look_back(nobodys).await else { return false };
-        if let Some(state) = caught.into_state() {
-            let head = *state.head();
-            self.publish(*state, head, vec![PeerHint::Everything]);
-        }
+        let caught = self.look_back(self.shared.options.ids.commit_id()).await;
+        self.caught_up(caught)
+    }
+
+    /// Publishes what is stored if the head that was seen is not published yet. Whoever waits for it may ask again, so
+    /// the store is asked once.
+    async fn follow(&mut self, follow: Follow) {
+        let known = follow.is_covered_by(self.shared.view.load().head());
+        let done = known || {
+            let caught = self.look_back_once(self.shared.options.ids.commit_id()).await;
+            self.caught_up(caught)
+        };
+        // Whoever asked may have gone away.
+        let _unheard = follow.done.send(done);
+    }
+
+    fn caught_up(&mut self, caught: Option<Catching>) -> bool {
+        let Some(caught) = caught else { return false };
+        caught.into_caught().map(|caught| self.take_over(caught));
         self.is_behind = false;
         true
     }
 
+    fn take_over(&self, caught: Caught) -> Head {
+        let head = *caught.state.head();
+        self.publish(*caught.state, head, caught.hints);
+        head
+    }
+
     fn publish(&self, mut state: State, head: Head, hints: Vec<PeerHint>) {
-        let published = *self.shared.view.load().head();
-        // A restored store begins another history, perhaps with fewer commits.
-        if published.epoch == head.epoch && published.revision >= head.revision {
+        // Nobody else publishes, so another head is a newer one, or that of a store that has lost commits.
+        if self.shared.view.load().head().is_at(&head) {
             return;
         }
         state.set_head(head);

@@ -92,14 +92,13 @@ impl Keys {
     /// # Errors
     /// The master key is another one, or the store does not keep the new key.
     pub async fn prepare(&self, engine: &Engine) -> Result<(), PrepareError> {
-        let state = engine.view();
-        match state.setting(TOKEN_KEY) {
-            Some(setting) => self.open_token_key(&setting.value).map(|_| ()).map_err(|_| PrepareError::WrongMasterKey),
-            None => {
-                drop(state);
-                self.renew_token_key(engine).await
-            }
+        if engine.view().setting(TOKEN_KEY).is_none() {
+            // Another node may do the same at this moment; the key that the store took is everyone's.
+            self.put_token_key(engine, SystemCommand::Introduce).await?;
         }
+        let state = engine.view();
+        let sealed = state.setting(TOKEN_KEY).map(|setting| &*setting.value).unwrap_or_default();
+        self.open_token_key(sealed).map(|_| ()).map_err(|_| PrepareError::WrongMasterKey)
     }
 
     /// Replaces the key of tokens; every token that was issued ends.
@@ -107,10 +106,14 @@ impl Keys {
     /// # Errors
     /// There is no randomness, or the store does not keep the new key.
     pub async fn renew_token_key(&self, engine: &Engine) -> Result<(), PrepareError> {
+        self.put_token_key(engine, SystemCommand::Set).await
+    }
+
+    async fn put_token_key(&self, engine: &Engine, put: fn(Setting) -> SystemCommand) -> Result<(), PrepareError> {
         let secret = self.random_text::<32>()?;
         let sealed = self.seal(secret.expose_secret())?;
         let setting = Setting { name: TOKEN_KEY.into(), value: sealed.0 };
-        engine.submit(Request::System(SystemCommand::Set(setting)), Origin::default()).await?;
+        engine.submit(Request::System(put(setting)), Origin::default()).await?;
         Ok(())
     }
 

@@ -79,7 +79,8 @@ pub enum BootstrapError {
     Nobody,
 }
 
-/// Makes domain, project, user and key in a store that has no users, and writes their credentials; none if it has some.
+/// Makes domain, project, user and key in a store that has no users, and writes their credentials; none if it has some,
+/// or if another node makes them at the same time.
 ///
 /// # Errors
 /// A wish can't be fulfilled, the file can't be written, or the store does not answer. Blocks on the disk.
@@ -97,6 +98,11 @@ pub async fn first_start(
     let request = Request::System(SystemCommand::Bootstrap(Box::new(first)));
     match maker.engine.submit(request, Origin::default()).await {
         Ok(_) => Ok(Some(credentials)),
+        Err(Refusal::Exists(_)) => {
+            // They name a user that there will never be.
+            std::fs::remove_file(&place.path).map_err(|cause| unwritable(&place.path, cause))?;
+            Ok(None)
+        }
         Err(refusal) => Err(refusal.into()),
     }
 }
@@ -192,7 +198,11 @@ fn found(state: &State, user: &User, (secrets, place): (Secrets, &CredentialsPla
 }
 
 fn write(credentials: &Credentials, path: &Path) -> Result<(), BootstrapError> {
-    credentials.write(path).map_err(|cause| BootstrapError::File { path: path.to_owned(), cause })
+    credentials.write(path).map_err(|cause| unwritable(path, cause))
+}
+
+fn unwritable(path: &Path, cause: std::io::Error) -> BootstrapError {
+    BootstrapError::File { path: path.to_owned(), cause }
 }
 
 #[cfg(test)]

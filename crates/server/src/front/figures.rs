@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
 use super::connection::{drive, protocol};
+use super::health::readiness;
 use super::limits::{HEADER_BYTES, Limits, METRICS_CONNECTIONS};
 use super::listener::each_connection;
 use super::metered::Metered;
@@ -72,8 +73,10 @@ impl Figures {
         match request.uri().path() {
             "/metrics" => answer(StatusCode::OK, metrics::CONTENT_TYPE, self.exposition.text()),
             "/healthz" => answer(StatusCode::OK, JSON, r#"{"status":"ok"}"#),
-            "/readyz" if self.app.engine.is_ready().await => answer(StatusCode::OK, JSON, r#"{"status":"ready"}"#),
-            "/readyz" => answer(StatusCode::SERVICE_UNAVAILABLE, JSON, r#"{"status":"unavailable"}"#),
+            "/readyz" => {
+                let (status, body) = readiness(&self.app.engine).await;
+                answer(StatusCode::from_u16(status).unwrap_or(StatusCode::SERVICE_UNAVAILABLE), JSON, body)
+            }
             _ => answer(StatusCode::NOT_FOUND, TEXT, "/metrics, /healthz and /readyz are here\n"),
         }
     }

@@ -3,6 +3,7 @@
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use http::Method;
+use linkspan_engine::Engine;
 
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
@@ -27,12 +28,21 @@ fn healthz(_call: Call) -> BoxFuture<'static, Result<Answer, Fault>> {
 
 /// The view is loaded and the store answers.
 fn readyz(call: Call) -> BoxFuture<'static, Result<Answer, Fault>> {
-    async move { Ok(ready(call.app.engine.is_ready().await)) }.boxed()
+    async move {
+        let (status, body) = readiness(&call.app.engine).await;
+        Ok(Answer::json(status, body))
+    }
+    .boxed()
 }
 
-fn ready(is_ready: bool) -> Answer {
-    match is_ready {
-        true => Answer::json(200, &br#"{"status":"ready"}"#[..]),
-        false => Answer::json(503, &br#"{"status":"unavailable"}"#[..]),
+/// Whether the view is loaded and the store answers, and whether the store has lost what it had acknowledged: nothing
+/// else would tell an operator until the node starts again.
+pub(super) async fn readiness(engine: &Engine) -> (u16, String) {
+    if !engine.is_ready().await {
+        return (503, r#"{"status":"unavailable"}"#.into());
+    }
+    match engine.stats().lost_histories {
+        0 => (200, r#"{"status":"ready"}"#.into()),
+        lost => (200, format!(r#"{{"status":"ready","lost_histories":{lost}}}"#)),
     }
 }

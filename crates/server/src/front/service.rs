@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
+use http::header::HeaderName;
 use http::request::Parts;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
@@ -21,11 +22,14 @@ use super::pace::Pace;
 use super::reply::{self, LargeAnswers, Side};
 use super::request_id::{RequestId, RequestIds};
 use super::router::{BadRoute, Found, Router};
-use crate::answer::{Answer, Fault};
+use crate::answer::{Answer, Fault, api_error};
 use crate::app::App;
 use crate::call::{Call, Rights};
 use crate::metrics::{Count, Metrics};
 use crate::operation::Operation;
+
+/// How old an answer may be, in milliseconds, where reads need not be up to date.
+const STALENESS: HeaderName = HeaderName::from_static("x-linkspan-staleness-ms");
 
 /// Everything that requests of all connections share.
 pub(crate) struct Front {
@@ -91,6 +95,8 @@ struct Trace {
     user: Option<UserId>,
     request_id: RequestId,
     began: Instant,
+    /// How old what it was answered from may be, where that is not certain.
+    age: Option<Duration>,
 }
 
 /// Answers one request.
@@ -108,6 +114,7 @@ pub(super) async fn serve(session: Arc<Session>, request: Request<Incoming>) -> 
         user: None,
         request_id: front.ids.next(),
         began,
+        age: None,
     };
     let side = Side::of(parts.uri.path());
     let answer = match session.carry_out((parts, body), found, &mut trace).await {
@@ -132,7 +139,12 @@ impl Session {
         };
         let is_private = self.is_encrypted || self.remote.to_canonical().is_loopback();
         let gate = Gate { app: &front.app, limits: &front.limits, bodies: &front.bodies, is_private };
-        let admitted = match gate.admit(&parts, &mut body, &found).await {
+        let admitted = async {
+            // Before who may do what is looked at: keys and grants are records too.
+            trace.age = self.freshen(found.operation).await?;
+            gate.admit(&parts, &mut body, &found).await
+        };
+        let admitted = match admitted.await {
             Ok(admitted) => admitted,
             Err(error) => {
                 Box::pin(discard(&mut body, &parts.headers)).await;
@@ -153,8 +165,19 @@ impl Session {
         (found.operation.handler)(call).await
     }
 
+    /// Brings the view as far as a read may expect; how old it may still be, where that is not certain.
+    async fn freshen(&self, operation: &Operation) -> Result<Option<Duration>, ApiError> {
+        if !operation.reads_records() {
+            return Ok(None);
+        }
+        self.front.app.engine.freshen().await.map_err(|refusal| api_error(&refusal))
+    }
+
     /// Counts and logs an answer, and hands it over.
-    fn finish(&self, answer: Answer, trace: &Trace) -> Response<Outgoing> {
+    fn finish(&self, mut answer: Answer, trace: &Trace) -> Response<Outgoing> {
+        if let Some(age) = trace.age {
+            answer = answer.with(STALENESS, u64::try_from(age.as_millis()).unwrap_or(u64::MAX).into());
+        }
         let took = trace.began.elapsed();
         let bytes = length(&answer.body);
         let response = self.front.large.write(answer, trace.request_id, &self.pace);

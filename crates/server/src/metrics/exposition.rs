@@ -110,6 +110,15 @@ impl Figures {
         sheet.count("commits_failed", "Commits that failed.", stats.failures)?;
         sheet.count("commit_microseconds", "Time spent in commits.", stats.commit_micros)?;
         sheet.level("queued_command_bytes", "Bytes of commands that wait.", signed(stats.queued_bytes))?;
+        sheet.count("head_checks", "Times the store was asked for its head.", stats.head_checks)?;
+        sheet.count("catch_ups", "Times commits of other nodes were taken over.", stats.catch_ups)?;
+        sheet.count("reloads", "Times the whole store was read anew.", stats.reloads)?;
+        let lost = "Times the store had lost commits that it had acknowledged.";
+        sheet.count("lost_histories", lost, stats.lost_histories)?;
+        if let Some(age) = self.app.engine.age() {
+            let help = "Time since the view was last known to be all that is stored.";
+            sheet.level("view_age_milliseconds", help, signed(age.as_millis()))?;
+        }
         let view = self.app.engine.view();
         let (peers, removing) = view.peer_counts();
         sheet.level("revision", "The revision that is published.", signed(view.head().revision))?;

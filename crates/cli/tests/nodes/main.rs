@@ -1,0 +1,12 @@
+//! Several servers on one PostgreSQL database answer as one would.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "clippy knows test functions, but not the functions beside them"
+)]
+
+mod node;
+mod reads;
+mod starting;
