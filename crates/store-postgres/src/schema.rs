@@ -29,8 +29,11 @@ impl Known {
     pub(crate) const TODAY: Self = Self { migrations: MIGRATIONS, format: RECORD_FORMAT };
 
     /// The newest schema.
-    pub(crate) fn schema(self) -> u32 {
-        self.migrations.last().map_or(0, |migration| migration.to)
+    pub(crate) const fn schema(self) -> u32 {
+        match self.migrations.last() {
+            Some(migration) => migration.to,
+            None => 0,
+        }
     }
 }
 

@@ -15,6 +15,7 @@ use crate::location::Location;
 use crate::opening::{Options, connect};
 use crate::read;
 use crate::rows::{AuditRows, Keys};
+use crate::schema::Known;
 use crate::sql::{BEGIN_SNAPSHOT, COMMIT};
 use crate::store::Thread;
 
@@ -36,6 +37,9 @@ impl std::fmt::Debug for Snapshot {
 }
 
 impl Snapshot {
+    /// The number of the schema that it reads.
+    pub const SCHEMA: u32 = Known::TODAY.schema();
+
     /// Begins to read.
     ///
     /// # Errors

@@ -132,7 +132,7 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let config = config(directory.path(), false).unwrap();
         assert_eq!(config.data_dir, directory.path());
-        assert_eq!(config.database.sqlite().unwrap().path(), directory.path().join("linkspan.db"));
+        assert_eq!(config.database.to_string(), directory.path().join("linkspan.db").display().to_string());
         assert_eq!((config.metrics_listen, config.log.as_str()), (None, "warn"));
         assert!(config.listen.ip().is_loopback());
     }

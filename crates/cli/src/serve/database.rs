@@ -2,6 +2,7 @@
 //!
 //! To add a backend: a variant of [`Database`] and its arms here.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,15 +48,6 @@ impl Database {
         Ok(named.unwrap_or(Self::Sqlite(in_data_dir)))
     }
 
-    /// The file, for commands that work on nothing else.
-    pub(crate) fn sqlite(self) -> Result<Sqlite, Failure> {
-        match self {
-            Self::Sqlite(location) => Ok(location),
-            Self::Postgres(location) => Err(Failure::usage(format!("{location} is no SQLite database"))
-                .hint("pg_dump --schema writes a backup of one instant, psql takes it back")),
-        }
-    }
-
     /// The file of the master key, if one is named: nodes that share secrets must share the key too.
     pub(super) fn master_key_file(
         &self,
@@ -98,6 +90,15 @@ impl Database {
                 Arc::new(opened.map_err(|error| of_open_postgres(&error))?)
             }
         })
+    }
+}
+
+impl fmt::Display for Database {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(location) => location.path().display().fmt(f),
+            Self::Postgres(location) => location.fmt(f),
+        }
     }
 }
 

@@ -22,7 +22,7 @@ pub(super) fn of_open(error: &OpenError) -> Failure {
 }
 
 /// The database that nodes share can't be opened.
-pub(super) fn of_open_postgres(error: &PostgresError) -> Failure {
+pub(crate) fn of_open_postgres(error: &PostgresError) -> Failure {
     let text = error.to_string();
     match error {
         PostgresError::Location(_) => Failure::usage(text),
@@ -33,6 +33,8 @@ pub(super) fn of_open_postgres(error: &PostgresError) -> Failure {
         PostgresError::Foreign { .. } => {
             Failure::new(Exit::Conflict, text).hint("name another schema: postgres://…?schema=NAME")
         }
+        PostgresError::Exists { .. } | PostgresError::Unfinished { .. } => Failure::new(Exit::Conflict, text),
+        PostgresError::Empty { .. } => Failure::new(Exit::NotFound, text),
         PostgresError::Forbidden { .. } => Failure::new(Exit::Refused, text),
         _ => Failure::failed(text),
     }

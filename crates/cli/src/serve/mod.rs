@@ -17,11 +17,11 @@ mod signals;
 use std::collections::BTreeMap;
 
 use linkspan_server::telemetry::{self, Log, TelemetryError};
-use linkspan_store_sqlite::Location;
 use serde::Serialize;
 
 pub(crate) use config::NodeConfig;
-use database::Database;
+pub(crate) use database::Database;
+pub(crate) use faults::of_open_postgres;
 pub(crate) use identities::First;
 pub(crate) use layers::Layers;
 pub(crate) use node::Node;
@@ -60,9 +60,9 @@ pub(crate) fn log(config: &NodeConfig) -> Result<Log, Failure> {
 }
 
 /// The SQLite database that flags, environment and file name together, for commands that work on it without a server.
-pub(crate) fn database(given: BTreeMap<&'static str, String>, environment: &Environment) -> Result<Location, Failure> {
+pub(crate) fn database(given: BTreeMap<&'static str, String>, environment: &Environment) -> Result<Database, Failure> {
     let options = ServeOptions { given, ..ServeOptions::default() };
-    Database::read(&Layers::collect(&options, environment)?, environment)?.sqlite()
+    Database::read(&Layers::collect(&options, environment)?, environment)
 }
 
 /// How many cores this process may use.

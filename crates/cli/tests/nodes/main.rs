@@ -7,6 +7,7 @@
     reason = "clippy knows test functions, but not the functions beside them"
 )]
 
+mod moving;
 mod node;
 mod reads;
 mod starting;

@@ -132,6 +132,19 @@ pub(crate) fn get(url: &str, path: &str) -> String {
     text
 }
 
+/// Sends a head and a body with a bar between them; answers the head and the body as they came.
+pub(crate) fn exchange(url: &str, request: &str) -> (String, Vec<u8>) {
+    let address = url.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).unwrap();
+    let (head, body) = request.split_once('|').unwrap();
+    write!(stream, "{head}host: {address}\r\nconnection: close\r\n\r\n{body}").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|four| four == b"\r\n\r\n").unwrap();
+    let body = answer.split_off(end + 4);
+    (String::from_utf8(answer).unwrap(), body)
+}
+
 impl Drop for Node {
     fn drop(&mut self) {
         let _killed = self.child.kill();

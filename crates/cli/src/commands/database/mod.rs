@@ -1,18 +1,19 @@
 //! `linkspan db …`: work on a database whose server is stopped, or, for a backup, runs.
 
+mod moving;
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use linkspan_engine::record::Kind;
 use linkspan_engine::transfer::Report;
-use linkspan_store_sqlite::{Location, OfflineError, OpenError, backup, check, restore};
 use serde::Serialize;
 
 use crate::environment::Environment;
-use crate::failure::{Exit, Failure};
+use crate::failure::Failure;
 use crate::output::{Cell, Output, Row, Tone};
-use crate::serve;
+use crate::serve::{self, Database};
 
 /// What to do with a database.
 #[derive(Debug, Subcommand)]
@@ -26,12 +27,26 @@ pub(crate) enum Action {
         #[command(flatten)]
         place: Place,
     },
-    /// Make a backup the database of a data directory that has none
+    /// Make a backup the database of a data directory, or of a PostgreSQL schema, that has none
     Restore {
         /// The backup
         file: PathBuf,
         #[command(flatten)]
         place: Place,
+    },
+    /// Copy everything into another database, which must hold none
+    ///
+    /// Works between SQLite and PostgreSQL in both directions. Stop every server on the first one: what is written there
+    /// after the copy has begun is not in it. A copy that broke off goes on where it was when it is run again.
+    /// One of the two may be left out: it is then the database of the settings, so that a password need not be on the
+    /// command line.
+    Copy {
+        /// The database to copy: sqlite:PATH or postgres://…
+        #[arg(long, value_name = "URL", required_unless_present = "to")]
+        from: Option<String>,
+        /// Where to
+        #[arg(long, value_name = "URL")]
+        to: Option<String>,
     },
     /// Check that a database is whole, and say what it holds
     Check {
@@ -52,7 +67,7 @@ pub(crate) struct Place {
 }
 
 impl Place {
-    fn location(&self, environment: &Environment) -> Result<Location, Failure> {
+    fn database(&self, environment: &Environment) -> Result<Database, Failure> {
         let given = [("data_dir", &self.data_dir), ("database", &self.database)];
         let given = given.into_iter().filter_map(|(key, value)| Some((key, value.clone()?)));
         serve::database(given.collect(), environment)
@@ -63,32 +78,39 @@ impl Place {
 pub(crate) fn run(action: &Action, environment: &Environment, output: &Output) -> Result<(), Failure> {
     match action {
         Action::Backup { file, place } => {
-            let location = place.location(environment)?;
-            let head = backup(&location, &environment.at(file)).map_err(failed)?;
+            let head = moving::backup(place.database(environment)?, &environment.at(file))?;
             output.done(&file.display().to_string(), &format!("holds revision {}", head.revision))?;
-            output.note("The master key is not in it. Without master.key the secrets of its access keys are lost.");
+            output.note("The master key is not in it. Without that key the secrets of its access keys are lost.");
             Ok(())
         }
         Action::Restore { file, place } => {
-            let location = place.location(environment)?;
-            let report = restore(&environment.at(file), &location).map_err(failed)?;
-            told(output, &location, &report)?;
-            output.note("It needs the master.key under which its secrets were sealed.");
+            let database = place.database(environment)?;
+            let report = moving::restore(&environment.at(file), &database)?;
+            told(output, &database, &report)?;
+            output.note("It needs the master key under which its secrets were sealed.");
+            Ok(())
+        }
+        Action::Copy { from, to } => {
+            let [from, to] = [from, to].map(|database| Place { data_dir: None, database: database.clone() });
+            let (from, to) = (from.database(environment)?, to.database(environment)?);
+            let report = moving::copy(&from, &to)?;
+            told(output, &to, &report)?;
+            output.note("It needs the master key of the database that was copied, and so does every node on it.");
             Ok(())
         }
         Action::Check { place } => {
-            let location = place.location(environment)?;
-            let report = check(&location).map_err(failed)?;
-            told(output, &location, &report)?;
+            let database = place.database(environment)?;
+            let report = moving::check(&database)?;
+            told(output, &database, &report)?;
             if report.is_sound() { Ok(()) } else { Err(Failure::failed("the database is damaged")) }
         }
     }
 }
 
-fn told(output: &Output, location: &Location, report: &Report) -> Result<(), Failure> {
+fn told(output: &Output, database: &Database, report: &Report) -> Result<(), Failure> {
     let records = report.records.iter().map(|(kind, count)| (several(*kind), *count)).collect();
     output.one(&Summary {
-        path: location.path().display().to_string(),
+        path: database.to_string(),
         schema: report.schema,
         revision: report.head.map(|head| head.revision),
         records,
@@ -156,13 +178,4 @@ fn several(kind: Kind) -> &'static str {
         Kind::ConnectivityTest => "connectivity tests",
         Kind::RouteTable => "route tables",
     }
-}
-
-fn failed(error: OfflineError) -> Failure {
-    let exit = match &error {
-        OfflineError::Exists(_) | OfflineError::Open(OpenError::InUse { .. }) => Exit::Conflict,
-        OfflineError::Empty(_) => Exit::NotFound,
-        _ => Exit::Failed,
-    };
-    Failure::new(exit, error.to_string())
 }
