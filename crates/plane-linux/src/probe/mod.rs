@@ -202,6 +202,9 @@ impl Seen {
         if let Some(router) = &self.router {
             let onward = router.route.as_ref().and_then(|(_, link)| link.as_ref()).map_or("none", |link| &link.name);
             report.saw(Stage::Router, ("route", onward));
+            if !router.forwards {
+                report.saw(Stage::Router, ("forwards", "no"));
+            }
             report.saw(Stage::Router, ("route back", if router.returns { "there" } else { "none" }));
             let neighbour = match router.neighbour {
                 Some(Neighbour::Answered) => "answered",

@@ -35,6 +35,10 @@ pub(super) fn judge(seen: &Seen) -> (Verdict, Certainty) {
 fn said(Heard { kind, code, from }: Heard, seen: &Seen) -> (Verdict, Certainty) {
     let by_router = from == ROUTER_END;
     let certainty = if by_router { Certainty::Proved } else { Certainty::Inferred };
+    // A route that refuses, and one that is unreachable, speak as a rule and a dead host would.
+    if by_router && seen.router.as_ref().is_some_and(|router| router.route.is_none()) {
+        return (Verdict::NoRouteAtRouter, Certainty::Proved);
+    }
     match (kind, code) {
         (UNREACHABLE, PROHIBITED) if by_router => (Verdict::BlockedByPolicy, certainty),
         // Who forbids an echo is there.
@@ -61,6 +65,10 @@ fn silence(seen: &Seen) -> (Verdict, Certainty) {
     }
     if !router.returns {
         return (Verdict::NoReturnRouteAtRouter, Certainty::Proved);
+    }
+    if router.neighbour.is_none() {
+        // It would have asked for the host's hardware address, had anything come that far.
+        return (Verdict::BlockedByPolicy, Certainty::Inferred);
     }
     if seen.returns == Some(false) {
         return (Verdict::NoReturnRouteAtDestination, Certainty::Proved);

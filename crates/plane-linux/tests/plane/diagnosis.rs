@@ -4,74 +4,33 @@ use std::time::Duration;
 
 use linkspan_plane::{Certainty, PeerSpec, Plane, ProbeReport, ProbeSpec, Stage, Verdict};
 
+use crate::faults::{CASES, HOST};
 use crate::isolated::isolated_each;
 use crate::scene::{Scene, project, spec, with_routes};
 
-/// One fault: its name, what does it, what is tried, and what must come out.
-struct Case {
-    name: &'static str,
-    /// `place: command`, as for damage.
-    fault: &'static str,
-    target: &'static str,
-    verdict: Verdict,
-    certainty: Certainty,
-}
-
-const fn case(name: &'static str, fault: &'static str, target: &'static str, verdict: Verdict) -> Case {
-    Case { name, fault, target, verdict, certainty: Certainty::Proved }
-}
-
-const HOST: &str = "192.168.10.2";
-
-const CASES: &[Case] = &[
-    case("nothing is wrong", "", HOST, Verdict::Reachable),
-    case("nothing is wrong, by host record", "", "kafka", Verdict::Reachable),
-    case("a name without record", "", "redis", Verdict::DnsFailure),
-    case("nothing listens", "listener: close", HOST, Verdict::ConnectionRefused),
-    case("no connection leads there", "", "192.168.99.2", Verdict::NoRouteInQueue),
-    case("IPv6, which no queue has", "", "2001:db8::1", Verdict::NoRouteInQueue),
-    case("a route that drops", "queue: ip route add blackhole 192.168.10.2/32", HOST, Verdict::NoRouteInQueue),
-    case("a route that refuses", "queue: ip route add prohibit 192.168.10.2/32", HOST, Verdict::NoRouteInQueue),
-    case("the peer's routes are gone", "queue: ip route flush proto 201", HOST, Verdict::NoRouteInQueue),
-    case("the link is gone", "queue: ip link delete LINK", HOST, Verdict::NoRouteInQueue),
-    case("the queue's end is down", "queue: ip link set LINK down", HOST, Verdict::NoRouteInQueue),
-    case("the router's end is down", "router: ip link set LINK down", HOST, Verdict::PeerLinkDown),
-    case("the permit is gone", "router: nft flush set inet linkspan permit", HOST, Verdict::BlockedByPolicy),
-    case("the router lacks the destination", "", "172.20.1.1", Verdict::NoRouteAtRouter),
-    case("the subnet is unplugged", "subnet: ip link delete LINK", HOST, Verdict::NoRouteAtRouter),
-    case("the router does not forward", "router: sysctl -q net.ipv4.ip_forward=0", HOST, Verdict::NoRouteAtRouter),
-    case("no such host", "", "192.168.10.77", Verdict::DestinationHostDown),
-    case("the host is switched off", "subnet: ip address flush dev LINK", HOST, Verdict::DestinationHostDown),
-    case("its firewall drops", "subnet: FIREWALL drop", HOST, Verdict::SilentlyDroppedByDestination),
-    case(
-        "its firewall forbids",
-        "subnet: FIREWALL reject with icmpx admin-prohibited",
-        HOST,
-        Verdict::SilentlyDroppedByDestination,
-    ),
-    case("its firewall resets", "subnet: FIREWALL reject with tcp reset", HOST, Verdict::ConnectionRefused),
-    case("no route back at the host", "subnet: ip route delete default", HOST, Verdict::NoReturnRouteAtDestination),
-    case("no route back at the router", "router: ip route delete 10.10.0.0/24", HOST, Verdict::NoReturnRouteAtRouter),
-];
-
 #[test]
 fn every_fault_gets_its_verdict() {
-    let names: Vec<_> = CASES.iter().map(|case| case.name).collect();
+    let names: Vec<_> = CASES.iter().map(|case| case.name.0).collect();
     isolated_each(&names, |directory, name| {
-        let case = CASES.iter().find(|case| case.name == name).unwrap();
+        let case = CASES.iter().find(|case| case.name.0 == name).unwrap();
         let scene = Scene::new(&directory);
         let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
         let peer = with_routes(&peer, &["172.20.0.0/16"]);
         scene.bind(&peer);
         scene.hosts(&peer, &[("kafka", HOST)]);
-        let listener = scene.subnet(&peer).listen("0.0.0.0:9092");
+        let _listener = match case.fault {
+            "listener: close" => None,
+            "listener: loopback" => Some(scene.subnet(&peer).listen("127.0.0.1:9092")),
+            _ => Some(scene.subnet(&peer).listen("0.0.0.0:9092")),
+        };
         match case.fault {
-            "" => {}
-            "listener: close" => drop(listener.try_clone().unwrap()),
+            "" | "listener: close" | "listener: loopback" => {}
+            "unbind" => scene.unbind(&peer),
             fault => scene.damage(&peer, &with_firewall(&scene, &peer, fault)),
         }
-        let _listener = (case.fault != "listener: close").then_some(listener);
-        let report = scene.try_way(&peer, case.target, Duration::from_millis(700));
+        let (target, port) = case.target.split_once(":90").map_or((case.target, "92"), |split| split);
+        let port = format!("90{port}").parse().unwrap();
+        let report = scene.ask(&peer, (target, Some(port)), Duration::from_millis(700));
         assert_eq!((report.verdict, report.certainty), (case.verdict, case.certainty), "{report:#?}");
         assert_eq!(report.act.as_ref().map(|act| act.who), case.verdict.who());
         let led = case.verdict.stage() > Stage::Queue;
@@ -79,7 +38,14 @@ fn every_fault_gets_its_verdict() {
         assert_eq!(report.resolved_by, (case.target == "kafka").then_some(peer.connection));
         let stop = report.path.iter().find(|hop| hop.ok == Some(false));
         assert!(stop.is_none_or(|hop| hop.stage == case.verdict.stage()), "{report:#?}");
+        assert!(case.seen.is_empty() || evidence(&report).contains(&case.seen.to_owned()), "{report:#?}");
     });
+}
+
+/// `stage what: value` of everything that was seen.
+fn evidence(report: &ProbeReport) -> Vec<String> {
+    let all = report.path.iter().flat_map(|hop| hop.evidence.iter().map(move |seen| (hop.stage.as_str(), seen)));
+    all.map(|(stage, seen)| format!("{stage} {}: {}", seen.what, seen.value)).collect()
 }
 
 #[test]
@@ -109,6 +75,11 @@ impl Scene {
 /// Sets the firewall of a data source up, and returns the command that makes it do what a fault says.
 fn with_firewall(scene: &Scene, peer: &PeerSpec, fault: &str) -> String {
     let by_port = fault.split_once("FIREWALL ").map(|split| (split, "tcp dport 9092"));
+    if fault == "router: FOREIGN" {
+        scene.router().run("nft add table inet foreign");
+        return "router: nft add chain inet foreign forward { type filter hook forward priority -10 ; policy drop ; }"
+            .to_owned();
+    }
     let Some(((place, verdict), what)) =
         by_port.or_else(|| Some((fault.split_once("FIREWALL-ICMP ")?, "icmp type echo-request")))
     else {
