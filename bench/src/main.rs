@@ -20,6 +20,7 @@ mod fixture;
 mod in_process;
 mod lists;
 mod machine;
+mod networks;
 mod outcome;
 mod peers;
 mod process;
@@ -55,6 +56,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Outcome<()> {
     match arguments.command {
         Command::Run { sections } => sections::run(&arguments.bench, &sections),
+        Command::Networks => networks::inside(&arguments.bench),
         Command::Report => report::write(&arguments.bench),
         Command::Ceiling(options) => ceiling::serve(&options),
         Command::Floor(options) => writes::floor::print(&options),

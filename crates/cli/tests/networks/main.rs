@@ -11,6 +11,10 @@
     reason = "clippy knows test functions, but not the functions beside them"
 )]
 
+mod apart;
+mod capable;
+mod lasting;
+
 use std::fs::File;
 use std::io::Write;
 use std::net::TcpListener;
@@ -23,17 +27,30 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 const INSIDE: &str = "LINKSPAN_TEST_INSIDE";
-const TEST: &str = "what_is_bound_is_reached_and_nothing_else";
 const SOON: Duration = Duration::from_secs(30);
 const PORT: &str = "9092";
 
 #[test]
 fn what_is_bound_is_reached_and_nothing_else() {
+    isolated("what_is_bound_is_reached_and_nothing_else", inside);
+}
+
+/// Runs the body of the test of that name in namespaces of its own, in a process of its own.
+fn isolated(test: &str, body: fn()) {
+    isolated_by(&["--map-root-user"], test, body);
+}
+
+/// The same as another user, as `unshare` is told.
+fn isolated_by(user: &[&str], test: &str, body: fn()) {
     if std::env::var_os(INSIDE).is_some() {
-        return inside();
+        for command in ["mount -t tmpfs tmpfs /run", "ip link set lo up"] {
+            let words: Vec<_> = command.split(' ').collect();
+            assert!(Command::new(words[0]).args(&words[1..]).status().unwrap().success(), "{command}");
+        }
+        return body();
     }
     let mut unshare = Command::new("unshare");
-    unshare.args(["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]);
+    unshare.args(["--user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]).args(user);
     let able = unshare.arg("true").status().is_ok_and(|status| status.success()) && Path::new("/usr/sbin/nft").exists();
     if !able {
         let why = "user namespaces or nft (Debian's nftables) are missing";
@@ -42,8 +59,8 @@ fn what_is_bound_is_reached_and_nothing_else() {
         return;
     }
     let mut inner = Command::new("unshare");
-    inner.args(["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]);
-    inner.arg(std::env::current_exe().unwrap()).args(["--exact", TEST, "--nocapture"]).env(INSIDE, "1");
+    inner.args(["--user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]).args(user);
+    inner.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
     let output = inner.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -54,11 +71,6 @@ fn what_is_bound_is_reached_and_nothing_else() {
 }
 
 fn inside() {
-    for (program, arguments) in
-        [("mount", &["-t", "tmpfs", "tmpfs", "/run"][..]), ("ip", &["link", "set", "lo", "up"][..])]
-    {
-        assert!(Command::new(program).args(arguments).status().unwrap().success());
-    }
     let server = Server::start();
     server.done("network vpc create --id v --cidr 192.168.0.0/16");
     server.done("network subnet create --vpc v --id n --cidr 192.168.10.0/24");
@@ -79,6 +91,8 @@ fn inside() {
         let reached = reach("near", name).unwrap();
         assert!(reached.status.success(), "{name}: {}", text(&reached));
     }
+    let asked = server.said("queue exec near -- cat /etc/resolv.conf");
+    assert!(text(&asked).contains("nameserver 127.0.0.53"), "{}", text(&asked));
     // Its only connection leads to a network that this host does not know.
     until("the peer that can't be made fails", || {
         text(&server.said("connection show nowhere -o json")).contains("is not bound to anything on this host")
@@ -94,13 +108,21 @@ fn inside() {
 /// A server on the host's own networks.
 struct Server {
     process: Child,
-    directory: tempfile::TempDir,
+    /// Gone only once another one has taken over.
+    directory: Option<tempfile::TempDir>,
 }
 
 impl Server {
     fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut serve = Command::new(env!("CARGO_BIN_EXE_linkspan"));
+        Self::start_with(tempfile::tempdir().unwrap(), &[])
+    }
+
+    fn start_with(directory: tempfile::TempDir, arguments: &[&str]) -> Self {
+        Self::start_by(Command::new(env!("CARGO_BIN_EXE_linkspan")), directory, arguments)
+    }
+
+    /// By a command to which the rest of its line is to be added.
+    fn start_by(mut serve: Command, directory: tempfile::TempDir, arguments: &[&str]) -> Self {
         serve.args([
             "serve",
             "--plane",
@@ -111,16 +133,20 @@ impl Server {
             "off",
             "--data-dir",
         ]);
-        let process = serve.arg(directory.path()).stdout(Stdio::null()).spawn().unwrap();
-        let server = Self { process, directory };
+        let process = serve.arg(directory.path()).args(arguments).stdout(Stdio::null()).spawn().unwrap();
+        let server = Self { process, directory: Some(directory) };
         until("the server answers", || server.said("queue list").status.success());
         server
     }
 
     fn cli(&self, line: &str) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkspan"));
-        command.args(line.split(' ')).env("LINKSPAN_CREDENTIALS", self.directory.path().join("credentials.json"));
+        command.args(line.split(' ')).env("LINKSPAN_CREDENTIALS", self.place().join("credentials.json"));
         command
+    }
+
+    fn place(&self) -> &Path {
+        self.directory.as_ref().unwrap().path()
     }
 
     fn said(&self, line: &str) -> Output {
@@ -134,7 +160,7 @@ impl Server {
 
     /// Ends it in order; the `netd` that it started is gone with it.
     fn stop(mut self) {
-        let socket = self.directory.path().join("netd.sock");
+        let socket = self.place().join("netd.sock");
         assert!(std::os::unix::net::UnixStream::connect(&socket).is_ok());
         kill(Pid::from_raw(self.process.id().try_into().unwrap()), Signal::SIGTERM).unwrap();
         assert!(self.process.wait().unwrap().success());

@@ -109,9 +109,12 @@ impl Filter {
             return Ok(());
         }
         writes.before("change the rules of a router")?;
-        let text =
-            if rules.intact { table::changes(amendment) } else { table::whole(&table::amended(rules, amendment)) };
-        self.nft.transact(namespace, &text)
+        let amended = table::amended(rules, amendment);
+        if !rules.intact {
+            return self.nft.transact(namespace, &table::whole(&amended));
+        }
+        self.nft.transact(namespace, &table::changes(amendment))?;
+        namespace.generations.after_own((rules, amended))
     }
 
     /// What `nft` says of an untouched table, found out once.
