@@ -100,9 +100,31 @@ fn inside() {
     assert!(!reach("apart", address).unwrap().status.success(), "what is not bound reaches nothing");
     let tested = server.said(&format!("connectivity test --queue near --to {address}:{PORT}"));
     assert!(tested.status.success(), "{}", text(&tested));
+    diagnosed(&server);
     server.done("connection unbind kafka --queue near");
     assert!(!reach("near", address).unwrap().status.success(), "an unbind cuts before it is answered");
     server.stop();
+}
+
+/// What packets show: hop by hop when it is asked for, and beside the status of every peer.
+fn diagnosed(server: &Server) {
+    let open = server.said(&format!("diagnose --queue near --to broker:{PORT}"));
+    assert!(open.status.success() && text(&open).contains("connect: open"), "{}", text(&open));
+    assert!(text(&open).contains("settled"), "{}", text(&open));
+    for (queue, to, seen) in [
+        ("near", "broker:1", "connection_refused (proved)"),
+        ("near", "192.168.10.77:1", "destination_host_down (proved)"),
+        ("apart", "192.168.10.2:1", "no_route_in_queue (proved)"),
+    ] {
+        let shut = server.said(&format!("diagnose --queue {queue} --to {to}"));
+        assert_eq!(shut.status.code(), Some(7), "{}", text(&shut));
+        assert!(text(&shut).contains(seen), "{to}: {}", text(&shut));
+    }
+    let shows = |what: &str| text(&server.said("connection show kafka")).contains(what);
+    until("the data source is known to be there", || shows("near ACTIVE, reachable"));
+    server.done("connection hosts kafka --set ghost=192.168.10.77");
+    until("a data source that is not there is shown", || shows("near ACTIVE, unreachable"));
+    server.done("connection hosts kafka --set broker=192.168.10.2");
 }
 
 /// A server on the host's own networks.
