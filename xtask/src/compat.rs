@@ -25,6 +25,18 @@ pub(crate) fn golden(workspace: &Workspace) -> Outcome {
     against_fresh_server(workspace, "golden")
 }
 
+/// The suites of the API against three nodes on one PostgreSQL, where every request goes to another node than the one
+/// before.
+pub(crate) fn nodes(workspace: &Workspace) -> Outcome {
+    setup::python(workspace)?;
+    for suite in ["python", "replay", "golden"] {
+        let nodes = Server::nodes(workspace, suite)?;
+        let outcome = suite_at(workspace, suite, (&nodes, nodes.endpoint()));
+        ended(nodes, outcome)?;
+    }
+    Ok(())
+}
+
 /// Generated calls, good and bad, against the served OpenAPI document; over HTTP alone, since no answer depends on it.
 pub(crate) fn schema(workspace: &Workspace) -> Outcome {
     setup::python(workspace)?;
@@ -52,14 +64,16 @@ pub(crate) fn explorer(workspace: &Workspace) -> Outcome {
 fn against_fresh_server(workspace: &Workspace, suite: &str) -> Outcome {
     setup::python(workspace)?;
     let server = Server::start(workspace, suite)?;
-    let run = |endpoint: String| {
-        let tests = format!("compat/{suite}");
-        let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
-        println!("  {suite} at {endpoint}");
-        at(isolated(pytest), &server, endpoint).in_dir(workspace.root()).run()
-    };
+    let run = |endpoint: String| suite_at(workspace, suite, (&server, endpoint));
     let outcome = run(server.endpoint()).and_then(|()| run(server.tls_endpoint()));
     ended(server, outcome)
+}
+
+fn suite_at(workspace: &Workspace, suite: &str, (server, endpoint): (&Server, String)) -> Outcome {
+    let tests = format!("compat/{suite}");
+    let pytest = Task::new(workspace.venv_program("python")).args(["-B", "-m", "pytest", "-q", &tests]);
+    println!("  {suite} at {endpoint}");
+    at(isolated(pytest), server, endpoint).in_dir(workspace.root()).run()
 }
 
 /// Tells a suite where the server is, and its keys.

@@ -16,7 +16,7 @@ use crate::process::Task;
 use crate::workspace::Workspace;
 
 const READY_WITHIN: Duration = Duration::from_secs(30);
-const STOPPED_WITHIN: Duration = Duration::from_secs(15);
+const STOPPED_WITHIN: Duration = Duration::from_secs(30);
 const BETWEEN_LOOKS: Duration = Duration::from_millis(10);
 const LOG_LINES_SHOWN: usize = 40;
 
@@ -35,11 +35,27 @@ impl Server {
         let directory = workspace.target().join("compat").join(name);
         empty(&directory)?;
         let [address, tls_address, metrics] = free_addresses()?;
-        let log = File::create(directory.join("server.log")).map_err(|error| format!("no log file: {error}"))?;
-        let errors = log.try_clone().map_err(|error| format!("no log file: {error}"))?;
         let task = Task::new(binary).args(["serve", "--listen", &address.to_string()]);
         let task = task.args(["--tls-listen", &tls_address.to_string(), "--metrics-listen", &metrics.to_string()]);
         let task = task.args(["--data-dir"]).args([directory.join("data")]);
+        Self::spawn(&task, [address, tls_address], directory)
+    }
+
+    /// Three nodes on a PostgreSQL of their own, behind one address: the tests' own program starts and ends them.
+    pub(crate) fn nodes(workspace: &Workspace, name: &str) -> Result<Self, String> {
+        let binary = build(workspace)?;
+        let build = ["build", "--locked", "-p", "linkspan-testkit", "--example", "nodes"];
+        Task::cargo().args(build).in_dir(workspace.root()).run()?;
+        let directory = workspace.target().join("compat").join(format!("nodes-{name}"));
+        empty(&directory)?;
+        let [address, tls_address, _] = free_addresses()?;
+        let nodes = Task::new(workspace.target().join("debug/examples/nodes")).args([&binary, &directory]);
+        Self::spawn(&nodes.args([address.to_string()]), [address, tls_address], directory)
+    }
+
+    fn spawn(task: &Task, [address, tls_address]: [SocketAddr; 2], directory: PathBuf) -> Result<Self, String> {
+        let log = File::create(directory.join("server.log")).map_err(|error| format!("no log file: {error}"))?;
+        let errors = log.try_clone().map_err(|error| format!("no log file: {error}"))?;
         let mut command = task.command();
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("LINKSPAN_")) {
             command.env_remove(name);

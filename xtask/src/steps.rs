@@ -19,6 +19,11 @@ pub(crate) const ALL: &[Step] = &[
     Step { name: "sdk", purpose: "the vendor's Python SDK against a fresh server", run: compat::sdk },
     Step { name: "replay", purpose: "captured requests, signed again, against a fresh server", run: compat::replay },
     Step { name: "golden", purpose: "every operation against the documents' own samples", run: compat::golden },
+    Step {
+        name: "nodes",
+        purpose: "the SDK, the captures and the samples against three nodes on one PostgreSQL, each call to the next one",
+        run: compat::nodes,
+    },
     Step { name: "schema", purpose: "generated calls against the served OpenAPI document", run: compat::schema },
     Step {
         name: "terraform",
