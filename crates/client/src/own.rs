@@ -2,8 +2,9 @@
 //! networks, the audit trail, connections with all their peers, and taking things over from elsewhere.
 
 use linkspan_wire::own::{
-    AuditPage, ConnectionDetail, CreateSubnet, CreateVpc, DiagnoseRequest, Diagnosis, ImportAnswer, ImportRequest,
-    PreflightAnswer, PreflightRequest, SubnetInfo, SubnetList, Topology, VpcInfo, VpcList,
+    AuditPage, BindNetwork, ConnectionDetail, CreateSubnet, CreateVpc, DiagnoseRequest, Diagnosis, ImportAnswer,
+    ImportRequest, NetworkBindingInfo, NetworkBindingList, PreflightAnswer, PreflightRequest, SubnetInfo, SubnetList,
+    Topology, VpcInfo, VpcList,
 };
 use reqwest::Method;
 
@@ -69,6 +70,32 @@ impl ProjectClient {
     /// Any [`ClientError`].
     pub async fn delete_subnet(&self, id: &str) -> Result<(), ClientError> {
         self.send(&self.own(Method::DELETE, &["networks", "subnets", id])?).await.map(drop)
+    }
+
+    /// What the project's networks are bound to.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn list_network_bindings(&self) -> Result<Vec<NetworkBindingInfo>, ClientError> {
+        let call = self.own(Method::GET, &["networks", "bindings"])?;
+        let list: NetworkBindingList = self.client().plain(&call).await?;
+        Ok(list.bindings)
+    }
+
+    /// Binds a network to a name that the administrator of the plane's host allows.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn bind_network(&self, network: &str, bind: &BindNetwork) -> Result<NetworkBindingInfo, ClientError> {
+        self.client().plain(&self.own(Method::PUT, &["networks", "bindings", network])?.json(bind)?).await
+    }
+
+    /// Takes back what a network is bound to.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn unbind_network(&self, network: &str) -> Result<(), ClientError> {
+        self.send(&self.own(Method::DELETE, &["networks", "bindings", network])?).await.map(drop)
     }
 
     /// A page of what users changed in the project, newest first; `before` is the `next` of another page.

@@ -16,7 +16,9 @@ use linkspan_model::{
 pub use self::compute::{PoolChange, QueueChange};
 pub use self::connectivity::{NewTest, TestFinding};
 use self::import::{Import, ImportOutcome};
-pub use self::network::{NewRouteTable, NewSubnet, NewVpc, RouteTableChange, SubnetChange, VpcChange};
+pub use self::network::{
+    NewNetworkBinding, NewRouteTable, NewSubnet, NewVpc, RouteTableChange, SubnetChange, VpcChange,
+};
 pub use self::resource::{ResourceKind, ResourceRef};
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
@@ -97,6 +99,10 @@ pub enum Command {
     ChangeRouteTable(ExternalId, RouteTableChange),
     /// Takes a custom route table out of the directory.
     DeleteRouteTable(ExternalId),
+    /// Binds a network to a name that the administrator of the plane's host allows, in place of any other.
+    BindNetwork(NewNetworkBinding),
+    /// Takes back what a network is bound to.
+    UnbindNetwork(ExternalId),
     /// Takes over things from elsewhere with their ids and times. Replies [`Reply::Imported`].
     Import(Import),
     /// `dli_02_0396`: sets tags; those with other keys stay.

@@ -4,8 +4,9 @@
 //! A number is never used again.
 
 use linkspan_model::{
-    AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts, Peer,
-    PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, RouteTable, Stamp, Subnet, User, UserId, Vpc,
+    AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts,
+    NetworkBinding, Peer, PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, RouteTable, Stamp, Subnet,
+    User, UserId, Vpc,
 };
 use serde::{Deserialize, Serialize};
 
@@ -41,11 +42,13 @@ pub enum Kind {
     ConnectivityTest = 13,
     /// A route table of the directory.
     RouteTable = 14,
+    /// What a network is bound to.
+    NetworkBinding = 15,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Setting,
         Self::Domain,
         Self::Project,
@@ -60,6 +63,7 @@ impl Kind {
         Self::Subnet,
         Self::ConnectivityTest,
         Self::RouteTable,
+        Self::NetworkBinding,
     ];
 
     /// The kind of a stored number.
@@ -118,6 +122,8 @@ pub enum Record {
     ConnectivityTest(ConnectivityTest),
     /// A route table.
     RouteTable(RouteTable),
+    /// What a network is bound to.
+    NetworkBinding(NetworkBinding),
 }
 
 /// Why a stored record can't be read.
@@ -148,6 +154,7 @@ impl Record {
             Self::Subnet(it) => key::subnet(&it.project, &it.id),
             Self::ConnectivityTest(it) => key::connectivity_test(it.created),
             Self::RouteTable(it) => key::route_table(&it.project, &it.id),
+            Self::NetworkBinding(it) => key::network_binding(&it.project, &it.network),
         }
     }
 
@@ -170,6 +177,7 @@ impl Record {
             Self::Subnet(it) => serde_json::to_vec(it),
             Self::ConnectivityTest(it) => serde_json::to_vec(it),
             Self::RouteTable(it) => serde_json::to_vec(it),
+            Self::NetworkBinding(it) => serde_json::to_vec(it),
         };
         body.unwrap_or_default()
     }
@@ -199,6 +207,7 @@ impl Record {
             Kind::Subnet => serde_json::from_slice(body).map(Self::Subnet),
             Kind::ConnectivityTest => serde_json::from_slice(body).map(Self::ConnectivityTest),
             Kind::RouteTable => serde_json::from_slice(body).map(Self::RouteTable),
+            Kind::NetworkBinding => serde_json::from_slice(body).map(Self::NetworkBinding),
         };
         let record = read.map_err(|error| bad(error.to_string()))?;
         if record.key() == *key { Ok(record) } else { Err(bad("its body bears another id".into())) }
@@ -294,6 +303,12 @@ pub mod key {
         key(Kind::RouteTable, format_args!("{project}/{id}"))
     }
 
+    /// That of what a network is bound to.
+    #[must_use]
+    pub fn network_binding(project: &ProjectId, network: &ExternalId) -> RecordKey {
+        key(Kind::NetworkBinding, format_args!("{project}/{network}"))
+    }
+
     /// A connectivity test's: its number.
     #[must_use]
     pub fn connectivity_test(created: Stamp) -> RecordKey {
@@ -331,9 +346,13 @@ mod tests {
             "created":2}"#;
         let table = r#"{"id":"t","project":"p","vpc":"v","name":"rtb","is_default":true,"created":3,
             "routes":[{"kind":"ecs","destination":"10.1.0.0/16","next_hop":"e"}]}"#;
-        for (kind, id, body) in
-            [(Kind::Vpc, "p/v", vpc), (Kind::Subnet, "p/n", subnet), (Kind::RouteTable, "p/t", table)]
-        {
+        let binding = r#"{"network":"n","project":"p","to":"lan","cidr":"10.0.0.0/24","created":4}"#;
+        for (kind, id, body) in [
+            (Kind::Vpc, "p/v", vpc),
+            (Kind::Subnet, "p/n", subnet),
+            (Kind::RouteTable, "p/t", table),
+            (Kind::NetworkBinding, "p/n", binding),
+        ] {
             let record = read(kind, id, body);
             let written = String::from_utf8(record.to_body()).unwrap();
             assert_eq!(read(kind, id, &written), record, "{written}");

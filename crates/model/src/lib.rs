@@ -36,7 +36,7 @@ pub use host::{Host, Hosts};
 pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSecret, User};
 pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId, ResourceId, UserId};
 pub use names::{BindingName, ConnectionName, PoolName, QueueName, RouteName};
-pub use network::{DhcpOptions, RouteTable, Subnet, SubnetSettings, TableRoute, Vpc};
+pub use network::{DhcpOptions, NetworkBinding, RouteTable, Subnet, SubnetSettings, TableRoute, Vpc};
 pub use peer::{Peer, PeerState, SourceKind, SourceName};
 pub use pool::{Pool, PoolLabels};
 pub use queue::{Queue, QueueEngine, QueueType};

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::cidr::Cidr4;
 use crate::ids::{ExternalId, ProjectId};
+use crate::names::BindingName;
 use crate::stamp::{Stamp, UnixMillis};
 use crate::tag::Tags;
 
@@ -130,6 +131,22 @@ impl SubnetSettings {
     fn are_default(&self) -> bool {
         *self == Self::default()
     }
+}
+
+/// What a network stands for where the plane works: a name that the administrator there allows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkBinding {
+    /// The network, as `dest_network_id` names it; the directory need not know it.
+    pub network: ExternalId,
+    /// The project that bound it.
+    pub project: ProjectId,
+    /// The name.
+    pub to: BindingName,
+    /// The network's addresses, if the directory does not tell them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cidr: Option<Cidr4>,
+    /// When it was bound first.
+    pub created: Stamp,
 }
 
 /// A route table of a VPC. Its routes are kept for those who read them back: what joins networks here is a connection.

@@ -277,6 +277,10 @@ impl<'a> Specs<'a> {
             connection.dest_network.clone(),
             joint.dest_cidr,
         );
+        let net = match &joint.binding {
+            Some(to) => net.bound(to.clone()),
+            None => net,
+        };
         let routes = match &*connection.routes {
             // Most have none, and the empty list costs nothing.
             [] => Arc::default(),

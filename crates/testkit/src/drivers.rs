@@ -105,6 +105,7 @@ fn created(record: &Record) -> UnixMillis {
         Record::Vpc(it) => it.created.millis(),
         Record::Subnet(it) => it.created.millis(),
         Record::RouteTable(it) => it.created.millis(),
+        Record::NetworkBinding(it) => it.created.millis(),
         Record::Peer(it) => it.create_time,
         _ => 0,
     }

@@ -18,6 +18,7 @@ pub(crate) mod key;
 mod named;
 pub(crate) mod netd;
 pub(crate) mod network;
+mod network_binding;
 pub(crate) mod pairs;
 pub(crate) mod pool;
 mod pool_changes;

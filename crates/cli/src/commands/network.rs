@@ -5,6 +5,7 @@ use linkspan_client::ProjectClient;
 use linkspan_wire::own::{CreateSubnet, CreateVpc, FreeText, SubnetInfo, VpcInfo};
 use serde::Serialize;
 
+use super::network_binding::{Bind, BindingRow};
 use super::{Act, parsed};
 use crate::failure::Failure;
 use crate::output::{Cell, Output, Row, age, exact};
@@ -25,6 +26,16 @@ pub(crate) enum Action {
         #[command(subcommand)]
         action: SubnetAction,
     },
+    /// Bind a network to something of the plane's host, by a name that its administrator allows
+    Bind(Bind),
+    /// Take back what networks are bound to; the peers that lead there are cut
+    Unbind {
+        /// Their network ids
+        #[arg(required = true)]
+        networks: Vec<String>,
+    },
+    /// List what networks are bound to
+    Bindings,
 }
 
 /// What to do with VPCs.
@@ -97,6 +108,18 @@ impl Act for Action {
         match self {
             Self::Vpc { action } => action.act(&project, output).await,
             Self::Subnet { action } => action.act(&project, output).await,
+            Self::Bind(bind) => bind.act(&project, output).await,
+            Self::Unbind { networks } => {
+                for network in networks {
+                    project.unbind_network(network).await?;
+                    output.done(network, "unbound")?;
+                }
+                Ok(())
+            }
+            Self::Bindings => {
+                let bindings = project.list_network_bindings().await?;
+                output.list(&bindings.into_iter().map(BindingRow).collect::<Vec<_>>())
+            }
         }
     }
 }

@@ -12,6 +12,7 @@
 )]
 
 mod apart;
+mod bindings;
 mod capable;
 mod lasting;
 
@@ -71,7 +72,10 @@ fn isolated_by(user: &[&str], test: &str, body: fn()) {
 }
 
 fn inside() {
-    let server = Server::start();
+    let directory = tempfile::tempdir().unwrap();
+    let allowed = directory.path().join("netd.toml");
+    std::fs::write(&allowed, bindings::ALLOWED).unwrap();
+    let server = Server::start_with(directory, &["--netd-config", allowed.to_str().unwrap()]);
     server.done("network vpc create --id v --cidr 192.168.0.0/16");
     server.done("network subnet create --vpc v --id n --cidr 192.168.10.0/24");
     for queue in ["near", "apart"] {
@@ -101,6 +105,7 @@ fn inside() {
     let tested = server.said(&format!("connectivity test --queue near --to {address}:{PORT}"));
     assert!(tested.status.success(), "{}", text(&tested));
     diagnosed(&server);
+    bindings::reach_another_namespace(&server, &|name| reach("apart", name).unwrap().status.success());
     server.done("connection unbind kafka --queue near");
     assert!(!reach("near", address).unwrap().status.success(), "an unbind cuts before it is answered");
     server.stop();
@@ -202,7 +207,10 @@ struct DataSource;
 
 impl DataSource {
     fn listen(address: &str) -> Self {
-        let namespace = namespace_with(address);
+        Self::listen_in(namespace_with(address), address)
+    }
+
+    fn listen_in(namespace: PathBuf, address: &str) -> Self {
         let listening = format!("{address}:{PORT}");
         let (ready, is_ready) = std::sync::mpsc::channel();
         std::thread::spawn(move || {

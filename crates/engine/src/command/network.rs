@@ -1,6 +1,6 @@
 //! The directory of networks: VPCs, subnets and route tables to register, and what can be changed about them.
 
-use linkspan_model::{Cidr4, DhcpOptions, ExternalId, SubnetSettings, TableRoute, Tags};
+use linkspan_model::{BindingName, Cidr4, DhcpOptions, ExternalId, SubnetSettings, TableRoute, Tags};
 
 /// A VPC to register.
 #[derive(Debug, Clone, Default)]
@@ -70,6 +70,17 @@ pub struct SubnetChange {
     pub dns: Option<Box<[Box<str>]>>,
     /// Options of DHCP.
     pub dhcp_options: Option<DhcpOptions>,
+}
+
+/// A network to bind.
+#[derive(Debug, Clone)]
+pub struct NewNetworkBinding {
+    /// Its id; the directory need not know it.
+    pub network: ExternalId,
+    /// The name to bind it to.
+    pub to: BindingName,
+    /// Its addresses, if the directory does not tell them.
+    pub cidr: Option<Cidr4>,
 }
 
 /// A custom route table to register.

@@ -14,6 +14,7 @@ mod grant;
 mod housekeeping;
 mod import;
 mod network;
+mod network_binding;
 mod peer;
 mod pool;
 mod pool_change;
@@ -251,6 +252,8 @@ fn decide_command(case: &Case<'_>, command: &Command) -> Result<Decision, Refusa
         Command::CreateRouteTable(new) => route_table::create(case, new),
         Command::ChangeRouteTable(id, change) => route_table::change(case, id, change),
         Command::DeleteRouteTable(id) => route_table::delete(case, id),
+        Command::BindNetwork(new) => network_binding::bind(case, new),
+        Command::UnbindNetwork(network) => network_binding::unbind(case, network),
         Command::Import(import) => import::decide(case, import),
         Command::AddTags(resource, set) => tags::add(case, resource, set),
         Command::RemoveTags(resource, keys) => tags::remove(case, resource, keys),

@@ -30,6 +30,9 @@ impl State {
             Record::Subnet(it) => self.held(&it.project)?.subnets.get(&it.id).map(|stored| stored.at),
             Record::ConnectivityTest(it) => self.tests.locate(it.created),
             Record::RouteTable(it) => self.held(&it.project)?.route_tables.get(&it.id).map(|stored| stored.at),
+            Record::NetworkBinding(it) => {
+                self.held(&it.project)?.network_bindings.get(&it.network).map(|stored| stored.at)
+            }
         }
     }
 
@@ -78,6 +81,11 @@ impl State {
                 self.note_stamp(value.created);
                 self.held_mut(&value.project.clone()).route_tables.insert(value.id.clone(), Stored { at, value });
             }
+            Record::NetworkBinding(value) => {
+                self.note_stamp(value.created);
+                let project = self.held_mut(&value.project.clone());
+                project.network_bindings.insert(value.network.clone(), Stored { at, value });
+            }
         }
     }
 
@@ -100,6 +108,7 @@ impl State {
                 self.tests.remove(it.created);
             }
             Record::RouteTable(it) => drop(self.held_mut(&it.project).route_tables.remove(&it.id)),
+            Record::NetworkBinding(it) => drop(self.held_mut(&it.project).network_bindings.remove(&it.network)),
         }
     }
 

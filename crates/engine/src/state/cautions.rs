@@ -78,8 +78,8 @@ impl fmt::Display for Range<'_> {
 
 fn ranges<'a>(state: &State, entry: &'a ConnectionEntry) -> Vec<Range<'a>> {
     let connection = &entry.connection;
-    let subnet = state.subnet(&connection.project, &connection.dest_network);
-    let subnet = subnet.map(|subnet| Range { cidr: Cidr::V4(subnet.cidr), route: None });
+    let subnet = state.network_cidr(&connection.project, &connection.dest_network);
+    let subnet = subnet.map(|cidr| Range { cidr: Cidr::V4(cidr), route: None });
     let routes =
         connection.routes.iter().filter_map(|route| Some(Range { cidr: route.cidr()?, route: Some(&route.name) }));
     subnet.into_iter().chain(routes).collect()
@@ -95,7 +95,7 @@ struct Subject<'a> {
 impl Subject<'_> {
     fn unknown_network(&self) -> Option<Caution> {
         let connection = &self.entry.connection;
-        if self.state.subnet(&connection.project, &connection.dest_network).is_some() {
+        if self.state.network_cidr(&connection.project, &connection.dest_network).is_some() {
             return None;
         }
         let text = format!(

@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use linkspan_model::{
-    Cidr4, Connection, ConnectionId, ExternalId, Host, Peer, PeerId, PeerState, ProjectId, SourceName,
+    BindingName, Cidr4, Connection, ConnectionId, ExternalId, Host, Peer, PeerId, PeerState, ProjectId, SourceName,
 };
 
 use super::{ConnectionEntry, SourceRef, State};
@@ -30,6 +30,8 @@ pub struct Joint {
     pub entry: Arc<ConnectionEntry>,
     /// The addresses of the destination subnet, if the directory knows them.
     pub dest_cidr: Option<Cidr4>,
+    /// What the destination is bound to where the plane works.
+    pub binding: Option<BindingName>,
 }
 
 /// How a source stands in the VPC that a connection leads to: the same for all that lead there.
@@ -101,10 +103,10 @@ impl State {
         peers.into_iter().flatten().map(|peer| SourceRef::of(&peer.value)).collect()
     }
 
-    /// The addresses of the subnet that a connection leads to, if the directory of its project knows them.
+    /// The addresses of the subnet that a connection leads to, if its project has registered it or bound it with them.
     #[must_use]
     pub fn dest_cidr(&self, connection: &Connection) -> Option<Cidr4> {
-        self.subnet(&connection.project, &connection.dest_network).map(|subnet| subnet.cidr)
+        self.network_cidr(&connection.project, &connection.dest_network)
     }
 
     /// The peers of a queue or pool that are gone from the wire and not yet from the plane.
@@ -133,7 +135,9 @@ impl State {
         if !standing.is_alone {
             self.against_other_sources(&source, source_cidr, (connection, peer))?;
         }
-        Ok(Joint { source_cidr, entry: Arc::clone(entry), dest_cidr })
+        let binding = self.network_binding(&connection.project, &connection.dest_network);
+        let binding = binding.map(|binding| binding.to.clone());
+        Ok(Joint { source_cidr, entry: Arc::clone(entry), dest_cidr, binding })
     }
 
     fn against_destination(
@@ -161,16 +165,18 @@ impl State {
         peer: &Peer,
         (connection, dest_cidr): (&Connection, Cidr4),
     ) -> Result<(), Box<str>> {
-        for subnet in self.overlapping_subnets(source, connection, dest_cidr) {
-            let bound = self.index.bound(source).filter_map(|id| self.connection(id)).filter(|other| {
-                other.connection.project == subnet.project && other.connection.dest_network == subnet.id
-            });
+        for (project, network, cidr) in self.overlapping_networks(source, connection, dest_cidr) {
+            let bound = self
+                .index
+                .bound(source)
+                .filter_map(|id| self.connection(id))
+                .filter(|other| other.connection.project == *project && other.connection.dest_network == *network);
             for other in bound {
                 let Some(earlier) = other.peer_for(source).filter(|other| is_earlier(other, peer)) else { continue };
                 return Err(format!(
-                    "CIDR {dest_cidr} of the destination subnet {} overlaps CIDR {} of subnet {}, which {} reaches \
-                     through connection {} (peer {}). Unbind it there, or use a data source in another subnet.",
-                    connection.dest_network, subnet.cidr, subnet.id, source.name, other.connection.name, earlier.id
+                    "CIDR {dest_cidr} of the destination subnet {} overlaps CIDR {cidr} of subnet {network}, which {} \
+                     reaches through connection {} (peer {}). Unbind it there, or use a data source in another subnet.",
+                    connection.dest_network, source.name, other.connection.name, earlier.id
                 )
                 .into());
             }
@@ -178,13 +184,13 @@ impl State {
         Ok(())
     }
 
-    /// The known subnets that overlap a destination, among those that the source could be joined to.
-    fn overlapping_subnets<'a>(
+    /// The known networks that overlap a destination, among those that the source could be joined to.
+    fn overlapping_networks<'a>(
         &'a self,
         source: &'a SourceRef,
         connection: &'a Connection,
         dest_cidr: Cidr4,
-    ) -> impl Iterator<Item = &'a linkspan_model::Subnet> {
+    ) -> impl Iterator<Item = (&'a ProjectId, &'a ExternalId, Cidr4)> {
         // Whoever granted it a connection, and itself: nobody else's subnets can it be joined to.
         let mut projects = vec![&connection.project];
         let others = std::iter::once(&source.project).chain(self.index.granted_by(source));
@@ -194,11 +200,11 @@ impl State {
             }
         });
         projects.into_iter().flat_map(move |project| {
-            let subnets = self.held(project).into_iter().flat_map(|held| held.subnets.values());
-            subnets
-                .map(|subnet| &subnet.value)
-                .filter(move |subnet| subnet.cidr.overlaps(dest_cidr))
-                .filter(move |subnet| *project != connection.project || subnet.id != connection.dest_network)
+            let known = self.held(project).into_iter().flat_map(|held| held.known_networks());
+            known
+                .filter(move |(_, cidr)| cidr.overlaps(dest_cidr))
+                .filter(move |(id, _)| *project != connection.project || **id != connection.dest_network)
+                .map(move |(id, cidr)| (project, id, cidr))
         })
     }
 

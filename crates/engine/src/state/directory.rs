@@ -1,6 +1,6 @@
 use std::net::Ipv4Addr;
 
-use linkspan_model::{Cidr4, ExternalId, ProjectId, RouteTable, SourceName, Subnet};
+use linkspan_model::{Cidr4, ExternalId, NetworkBinding, ProjectId, RouteTable, SourceName, Subnet};
 
 use super::{ConnectionEntry, ProjectState, SourceRef, State};
 
@@ -21,6 +21,17 @@ impl State {
     pub fn subnet_with(&self, project: &ProjectId, address: Ipv4Addr) -> Option<&Subnet> {
         let subnets = self.held(project)?.subnets.values().map(|subnet| &subnet.value);
         subnets.filter(|subnet| subnet.cidr.contains(address)).max_by_key(|subnet| subnet.cidr.prefix())
+    }
+
+    /// What a network is bound to.
+    pub(crate) fn network_binding(&self, project: &ProjectId, network: &ExternalId) -> Option<&NetworkBinding> {
+        self.held(project)?.network_bindings.get(network).map(|binding| &binding.value)
+    }
+
+    /// The addresses of a network: those in the directory, else those that it was bound with.
+    pub(crate) fn network_cidr(&self, project: &ProjectId, network: &ExternalId) -> Option<Cidr4> {
+        let registered = self.subnet(project, network).map(|subnet| subnet.cidr);
+        registered.or_else(|| self.network_binding(project, network)?.cidr)
     }
 
     /// The connections with peers that lead to a VPC of a project's directory.
@@ -47,6 +58,13 @@ impl ProjectState {
             SourceName::Queue(name) => self.queues.get(name).map(|queue| queue.value.cidr_in_subnet),
             SourceName::Pool(name) => self.pools.get(name).map(|pool| pool.value.cidr_in_subnet),
         }
+    }
+
+    /// Every network whose addresses are known.
+    pub(crate) fn known_networks(&self) -> impl Iterator<Item = (&ExternalId, Cidr4)> {
+        let subnets = self.subnets.iter().map(|(id, subnet)| (id, subnet.value.cidr));
+        let bound = self.network_bindings.iter().filter(|(id, _)| !self.subnets.contains_key(*id));
+        subnets.chain(bound.filter_map(|(id, binding)| Some((id, binding.value.cidr?))))
     }
 
     /// The subnets of a VPC.

@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
 use imbl::{OrdMap, OrdSet};
-use linkspan_model::{ExternalId, Pool, PoolName, Queue, QueueName, RouteTable, Stamp, Subnet, Vpc};
+use linkspan_model::{ExternalId, NetworkBinding, Pool, PoolName, Queue, QueueName, RouteTable, Stamp, Subnet, Vpc};
 
 use super::{Lists, Stored};
 
@@ -15,6 +15,7 @@ pub(crate) struct ProjectState {
     pub vpcs: OrdMap<ExternalId, Stored<Vpc>>,
     pub subnets: OrdMap<ExternalId, Stored<Subnet>>,
     pub route_tables: OrdMap<ExternalId, Stored<RouteTable>>,
+    pub network_bindings: OrdMap<ExternalId, Stored<NetworkBinding>>,
     /// Its connectivity tests, oldest first.
     pub tests: OrdSet<Stamp>,
     /// Bytes of host records of its own connections.
@@ -26,7 +27,8 @@ pub(crate) struct ProjectState {
 impl ProjectState {
     /// Whether nothing is left that it holds or sees.
     pub(crate) fn is_empty(&self) -> bool {
-        let holds = self.queues.len() + self.pools.len() + self.vpcs.len() + self.subnets.len();
+        let holds =
+            self.queues.len() + self.pools.len() + self.vpcs.len() + self.subnets.len() + self.network_bindings.len();
         holds == 0 && self.lists.is_empty()
     }
 }

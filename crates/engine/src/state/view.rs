@@ -2,7 +2,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use linkspan_model::{
-    Cidr4, ConnectionId, ExternalId, Pool, PoolName, ProjectId, Queue, QueueName, RouteTable, SourceName, Subnet, Vpc,
+    Cidr4, ConnectionId, ExternalId, NetworkBinding, Pool, PoolName, ProjectId, Queue, QueueName, RouteTable,
+    SourceName, Subnet, Vpc,
 };
 
 use super::{ConnectionEntry, Lists, ProjectState, State};
@@ -139,6 +140,17 @@ impl<'a> ProjectView<'a> {
     #[must_use]
     pub fn subnet(&self, id: &ExternalId) -> Option<&'a Subnet> {
         self.held?.subnets.get(id).map(|subnet| &subnet.value)
+    }
+
+    /// What the project's networks are bound to, in the order of the networks' ids.
+    pub fn network_bindings(&self) -> impl Iterator<Item = &'a NetworkBinding> + use<'a> {
+        self.held.into_iter().flat_map(|held| held.network_bindings.values().map(|binding| &binding.value))
+    }
+
+    /// What a network is bound to.
+    #[must_use]
+    pub fn network_binding(&self, network: &ExternalId) -> Option<&'a NetworkBinding> {
+        self.held?.network_bindings.get(network).map(|binding| &binding.value)
     }
 
     /// The route tables of the project's directory.

@@ -149,7 +149,9 @@ impl State {
                 let shown = || Some(self.connection(*self.peers.get(&id)?)?.peer(id)?.value.clone());
                 removing.or_else(shown).map(Record::Peer)
             }
-            Kind::Queue | Kind::Pool | Kind::Vpc | Kind::Subnet | Kind::RouteTable => self.find_held(key),
+            Kind::Queue | Kind::Pool | Kind::Vpc | Kind::Subnet | Kind::RouteTable | Kind::NetworkBinding => {
+                self.find_held(key)
+            }
             Kind::ConnectivityTest => {
                 self.tests.get(Stamp::of_number(id.parse().ok()?)).cloned().map(Record::ConnectivityTest)
             }
@@ -170,6 +172,9 @@ impl State {
             Kind::Vpc => held.vpcs.get(&id()?).map(|it| Record::Vpc(it.value.clone())),
             Kind::Subnet => held.subnets.get(&id()?).map(|it| Record::Subnet(it.value.clone())),
             Kind::RouteTable => held.route_tables.get(&id()?).map(|it| Record::RouteTable(it.value.clone())),
+            Kind::NetworkBinding => {
+                held.network_bindings.get(&id()?).map(|it| Record::NetworkBinding(it.value.clone()))
+            }
             _ => None,
         }
     }

@@ -78,6 +78,8 @@ pub(crate) fn hints_of(state: &State, change: &Change) -> Vec<PeerHint> {
         Record::Connection(connection) => peers_of(connection.id),
         Record::Hosts(id, _) => state.sources_of(*id).into_iter().map(PeerHint::Hosts).collect(),
         Record::Subnet(subnet) => state.leading_to(subnet).flat_map(|entry| peers_of(entry.connection.id)).collect(),
+        // It is not known which connections lead there by network alone, and this is rare.
+        Record::NetworkBinding(_) => vec![PeerHint::Everything],
         Record::ConnectivityTest(test) if test.result.is_none() => vec![PeerHint::Tests],
         _ => Vec::new(),
     }

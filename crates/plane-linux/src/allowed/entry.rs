@@ -106,7 +106,7 @@ impl Written {
         self.only_its_own_keys()?;
         let whom = match self.project.as_str() {
             "*" => Whom::Everyone,
-            id => Whom::Project(id.parse().map_err(|error| format!("project {error}"))?),
+            id => Whom::Project(id.parse().map_err(|error| format!("`project`: {error}"))?),
         };
         self.check_addresses()?;
         let target = self.target()?;

@@ -88,7 +88,7 @@ fn about_projects() -> [Contract; 6] {
     ]
 }
 
-fn networks() -> [Contract; 6] {
+fn networks() -> [Contract; 9] {
     [
         describe("ListVpcs", "List the VPCs of a project's directory", "查询目录中的 VPC")
             .answers(200, own::vpcs())
@@ -102,6 +102,17 @@ fn networks() -> [Contract; 6] {
             .takes(own::create_subnet())
             .answers(201, own::subnet()),
         describe("DeleteSubnet", "Take a subnet out of the directory", "从目录移除子网").answers_empty(204),
+        describe("ListNetworkBindings", "List what a project's networks are bound to", "查询网络的绑定")
+            .answers(200, own::network_bindings())
+            .tells(REVISION),
+        describe("BindNetwork", "Bind a network to a name that the administrator of the plane's host allows", "将网络绑定到数据面主机管理员允许的名称")
+            .takes(own::bind_network())
+            .answers(200, own::network_binding())
+            .note(
+                "Any other binding of the network is replaced. Whether the host allows the name to this project is found out by the peers that lead there, and by a preflight.",
+                "会替换该网络已有的绑定。主机是否允许本项目使用该名称，由通向该网络的对等连接或预检得知。",
+            ),
+        describe("UnbindNetwork", "Take back what a network is bound to", "取消网络的绑定").answers_empty(204),
     ]
 }
 

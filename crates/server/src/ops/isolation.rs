@@ -124,6 +124,9 @@ const ROWS: &[Row] = &[
     row("ListSubnets", Target::Nothing, ""),
     row("CreateSubnet", Target::Nothing, r#"{"vpc_id":"vpc-1","cidr":"192.168.9.0/24"}"#),
     row("DeleteSubnet", Target::Subnet, ""),
+    row("ListNetworkBindings", Target::Nothing, ""),
+    row("BindNetwork", Target::Subnet, r#"{"to":"lan"}"#),
+    row("UnbindNetwork", Target::Subnet, ""),
     row("ListAudit", Target::Nothing, ""),
     row("Import", Target::Nothing, IMPORTED),
     row(
@@ -183,6 +186,7 @@ async fn furnished() -> (Stage, String) {
     stage.ok("CreateQueue", r#"{"queue_name":"q3","cu_count":16,"elastic_resource_pool_name":"pool_3"}"#).await;
     stage.on("q3").ok("CreateConnectivityTask", r#"{"address":"10.0.0.1:80"}"#).await;
     stage.networks().await;
+    stage.on("net-1").ok("BindNetwork", r#"{"to":"lan"}"#).await;
     stage.ok("CreateRouteTable", r#"{"routetable":{"vpc_id":"vpc-1","name":"custom"}}"#).await;
     stage.on(&id).ok("CreateRouteToEnhancedConnection", r#"{"name":"r","cidr":"10.8.0.0/16"}"#).await;
     stage.settle_peers().await;

@@ -36,7 +36,10 @@ pub use import::{
     ImportAnswer, ImportBirth, ImportConnection, ImportKind, ImportPeerId, ImportPool, ImportQuery, ImportQueue,
     ImportRequest, ImportVerdict, ImportedThing,
 };
-pub use network::{CreateSubnet, CreateVpc, SubnetInfo, SubnetList, VpcInfo, VpcList};
+pub use network::{
+    BindNetwork, CreateSubnet, CreateVpc, NetworkBindingInfo, NetworkBindingList, SubnetInfo, SubnetList, VpcInfo,
+    VpcList,
+};
 pub use plane::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultOn, FaultRule, FaultRules};
 pub use preflight::{
     PreflightAnswer, PreflightBind, PreflightCode, PreflightFinding, PreflightPeer, PreflightRefusal, PreflightRequest,

@@ -1,6 +1,6 @@
 //! The directory of networks of a project: where data sources live.
 
-use linkspan_model::{Cidr4, ExternalId, Subnet, Vpc};
+use linkspan_model::{BindingName, Cidr4, ExternalId, NetworkBinding, Subnet, Vpc};
 use serde::{Deserialize, Serialize};
 
 use super::{FreeText, Time};
@@ -81,6 +81,48 @@ pub struct CreateSubnet {
     /// Whether it has IPv6 too.
     #[serde(default)]
     pub ipv6: bool,
+}
+
+/// What a network is bound to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkBindingInfo {
+    /// What `dest_network_id` names.
+    pub network_id: ExternalId,
+    /// The name that the administrator of the plane's host allows.
+    pub to: BindingName,
+    /// Its addresses as they were named; null = the directory's.
+    pub cidr: Option<Cidr4>,
+    /// When it was bound first.
+    pub create_time: Time,
+}
+
+/// `GET /linkspan/v1/{project_id}/networks/bindings`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NetworkBindingList {
+    /// In the order of the networks' ids.
+    pub bindings: Vec<NetworkBindingInfo>,
+}
+
+/// `PUT /linkspan/v1/{project_id}/networks/bindings/{network_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BindNetwork {
+    /// The name to bind it to.
+    pub to: BindingName,
+    /// Its addresses; not for a subnet of the directory, whose are known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cidr: Option<Cidr4>,
+}
+
+impl From<&NetworkBinding> for NetworkBindingInfo {
+    fn from(binding: &NetworkBinding) -> Self {
+        Self {
+            network_id: binding.network.clone(),
+            to: binding.to.clone(),
+            cidr: binding.cidr,
+            create_time: Time(binding.created.millis()),
+        }
+    }
 }
 
 impl From<&Vpc> for VpcInfo {

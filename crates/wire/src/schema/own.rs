@@ -310,6 +310,34 @@ pub fn create_subnet() -> Schema {
     .closed()
 }
 
+/// What a network is bound to.
+#[must_use]
+pub fn network_binding() -> Schema {
+    object([
+        must("network_id", text().about("What `dest_network_id` names.").example("net-1")),
+        must("to", text().about("A name that the administrator of the plane's host allows.").example("kafka-lan")),
+        must("cidr", text().or_null().about("Null = the directory tells.").example("192.168.1.0/24")),
+        created(),
+    ])
+    .named("NetworkBinding")
+}
+
+/// What every network of a project is bound to.
+#[must_use]
+pub fn network_bindings() -> Schema {
+    object([must("bindings", list(network_binding()))])
+}
+
+/// A network to bind.
+#[must_use]
+pub fn bind_network() -> Schema {
+    object([
+        must("to", text().chars(1, 64).example("kafka-lan")),
+        may("cidr", text().about("Not for a subnet of the directory.").example("192.168.1.0/24")),
+    ])
+    .closed()
+}
+
 /// Rules by which the simulated plane fails.
 #[must_use]
 pub fn faults() -> Schema {

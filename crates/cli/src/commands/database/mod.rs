@@ -177,5 +177,6 @@ fn several(kind: Kind) -> &'static str {
         Kind::Subnet => "subnets",
         Kind::ConnectivityTest => "connectivity tests",
         Kind::RouteTable => "route tables",
+        Kind::NetworkBinding => "bound networks",
     }
 }

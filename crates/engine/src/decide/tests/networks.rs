@@ -1,5 +1,5 @@
 use super::*;
-use crate::command::{SubnetChange, VpcChange};
+use crate::command::{NewNetworkBinding, SubnetChange, VpcChange};
 
 fn delete_vpc(id: &str) -> Command {
     Command::DeleteVpc(id.parse().unwrap())
@@ -113,4 +113,44 @@ fn a_subnet_is_changed_in_its_own_vpc_only_and_keeps_ipv6() {
     let elsewhere = Command::DeleteSubnet { vpc: Some("w".parse().unwrap()), id: "n".parse().unwrap() };
     refused(world.ask(elsewhere), Refusal::UnknownSubnet);
     world.ask(Command::DeleteSubnet { vpc: Some("v".parse().unwrap()), id: "n".parse().unwrap() }).unwrap();
+}
+
+fn bind_network(network: &str, to: &str, cidr: Option<&str>) -> Command {
+    let cidr = cidr.map(|cidr| cidr.parse().unwrap());
+    Command::BindNetwork(NewNetworkBinding { network: network.parse().unwrap(), to: to.parse().unwrap(), cidr })
+}
+
+#[test]
+fn a_network_is_bound_with_addresses_that_somebody_tells() {
+    let mut world = World::furnished();
+    let id = world.connect("c", &["q"]);
+    let joint = |world: &World| {
+        let joint = world.state.desired_peer(world.peer(id, &a_queue("q")).id).unwrap().joint.unwrap();
+        (joint.binding.map(|to| to.to_string()), joint.dest_cidr.map(|cidr| cidr.to_string()))
+    };
+    assert_eq!(joint(&world), (None, None));
+    let text = refused(world.ask(bind_network("n", "lan", None)), Refusal::Invalid);
+    assert!(text.contains("CIDR"), "{text}");
+    world.ask(bind_network("n", "lan", Some("192.168.7.0/24"))).unwrap();
+    assert_eq!(joint(&world), (Some("lan".into()), Some("192.168.7.0/24".into())));
+    world.ask(vpc("v", None)).unwrap();
+    world.ask(subnet("n", "v", "192.168.8.0/24")).unwrap();
+    assert_eq!(joint(&world), (Some("lan".into()), Some("192.168.8.0/24".into())), "the directory knows better");
+    refused(world.ask(bind_network("n", "lan", Some("192.168.7.0/24"))), Refusal::Invalid);
+    world.ask(bind_network("n", "db", None)).unwrap();
+    assert_eq!(joint(&world).0, Some("db".into()));
+    world.ask(Command::UnbindNetwork("n".parse().unwrap())).unwrap();
+    assert_eq!(joint(&world), (None, Some("192.168.8.0/24".into())));
+    refused(world.ask(Command::UnbindNetwork("n".parse().unwrap())), Refusal::Unknown);
+}
+
+#[test]
+fn addresses_that_come_with_a_binding_collide_like_any() {
+    let mut world = World::furnished();
+    let id = world.connect("c", &["q"]);
+    let peer = world.peer(id, &a_queue("q")).id;
+    let own = world.state.desired_peer(peer).unwrap().joint.unwrap().source_cidr;
+    world.ask(bind_network("n", "lan", Some(&own.to_string()))).unwrap();
+    let why = world.state.desired_peer(peer).unwrap().joint.unwrap_err();
+    assert!(why.contains("overlaps") && why.contains(&own.to_string()), "{why}");
 }

@@ -6,6 +6,7 @@
 //! To add one: as every operation; a path that is about a project names it as `{project_id}`.
 
 mod audit_page;
+pub(super) mod bind_network;
 pub(super) mod change_access_key;
 pub(super) mod change_project;
 pub(super) mod change_user;
@@ -29,6 +30,7 @@ pub(super) mod list_admin_audit;
 pub(super) mod list_audit;
 pub(super) mod list_domains;
 pub(super) mod list_faults;
+pub(super) mod list_network_bindings;
 pub(super) mod list_projects;
 pub(super) mod list_subnets;
 pub(super) mod list_users;
@@ -39,6 +41,7 @@ pub(super) mod show_connection;
 pub(super) mod show_open_api;
 pub(super) mod show_topology;
 pub(super) mod show_version;
+pub(super) mod unbind_network;
 
 use std::str::FromStr;
 
