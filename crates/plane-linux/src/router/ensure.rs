@@ -55,7 +55,7 @@ impl Host {
         if !pending.is_empty() {
             let places: Vec<_> = pending.iter().map(|pending| pending.place).collect();
             settle(&mut results, places.iter().copied(), Ok(Applied::AT_ONCE));
-            if let Err(fault) = self.make_peers(name, pending, (&mut sources, &mut results)) {
+            if let Err(fault) = self.make_peers((name, router), pending, (&mut sources, &mut results)) {
                 let error = PlaneError::from(fault);
                 let good: Vec<_> =
                     places.into_iter().filter(|place| results.get(*place).is_some_and(Result::is_ok)).collect();
@@ -91,31 +91,19 @@ impl Host {
 
     fn make_peers(
         &self,
-        name: &NamespaceName,
-        mut pending: Vec<Pending<'_>>,
+        (name, router): (&NamespaceName, Option<Router>),
+        pending: Vec<Pending<'_>>,
         (sources, results): (&mut Sources, &mut Results),
     ) -> Outcome<()> {
-        let namespace = self.router_namespace(name)?;
-        let mut router = Router::read(self, namespace)?;
+        let mut router = match router {
+            Some(router) => router,
+            None => Router::read(self, self.router_namespace(name)?)?,
+        };
         self.secure(&mut router)?;
         if self.cut_misled(&router, &pending, sources)? {
             router = Router::read(self, router.namespace)?;
         }
-        let mut attached = false;
-        pending.retain_mut(|pending| match self.attach(&router, &pending.spec.destination, sources) {
-            Ok((onward, changed)) => {
-                attached |= changed;
-                pending.onward = onward;
-                true
-            }
-            Err(fault) => {
-                settle(results, [pending.place], Err(fault.into()));
-                false
-            }
-        });
-        if attached {
-            router.view = router.namespace.view()?;
-        }
+        let pending = self.attach_all(&mut router, pending, (sources, results))?;
         let mut by_source: BTreeMap<NamespaceName, Vec<Pending<'_>>> = BTreeMap::new();
         for pending in pending {
             by_source.entry(pending.source.clone()).or_default().push(pending);
@@ -135,6 +123,30 @@ impl Host {
             source.namespace.apply_unless(delete, &[Errno::ESRCH, Errno::ENODEV], &self.writes)?;
         }
         Ok(())
+    }
+
+    /// Joins the destinations of peers with their router; those that can't be are settled and left out.
+    fn attach_all<'a>(
+        &self,
+        router: &mut Router,
+        pending: Vec<Pending<'a>>,
+        (sources, results): (&mut Sources, &mut Results),
+    ) -> Outcome<Vec<Pending<'a>>> {
+        let mut attached = Vec::with_capacity(pending.len());
+        for mut pending in pending {
+            match self.attach(router, &pending.spec.destination, sources) {
+                Ok((onward, changed)) => {
+                    // The next peer may lead to the same destination, which must not be taken for one that is not there.
+                    if changed {
+                        router.view = router.namespace.view()?;
+                    }
+                    pending.onward = onward;
+                    attached.push(pending);
+                }
+                Err(fault) => settle(results, [pending.place], Err(fault.into())),
+            }
+        }
+        Ok(attached)
     }
 
     /// Sees to it that a router drops what no rule permits, and forwards the rest.

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::net::Ipv4Addr;
 
-use linkspan_plane::{Applied, Plane};
+use linkspan_plane::{Applied, Change, Plane};
 
 use crate::isolated::isolated;
 use crate::scene::{Scene, accept, carries, nobody_came, project, spec, with_routes};
@@ -52,6 +52,24 @@ fn making_a_peer_again_changes_nothing_in_this_process_and_in_the_next() {
             assert!(scene.is_whole(&peer) && scene.is_whole(&other));
             assert_eq!(scene.plane.writes(), before, "restarted: {restarted}");
         }
+    });
+}
+
+#[test]
+fn peers_that_are_made_together_share_the_link_to_their_subnet() {
+    isolated(|directory| {
+        let scene = Scene::new(&directory);
+        let queues = [(1, "a", "10.10.0.0/24"), (2, "b", "10.11.0.0/24"), (3, "c", "10.12.0.0/24")];
+        let peers = queues.map(|(number, queue, cidr)| spec(number, (&project(1), queue, cidr), "192.168.10.0/24"));
+        for peer in &peers {
+            scene.network(&peer.source);
+        }
+        let changes: Vec<_> = peers.iter().cloned().map(Change::EnsurePeer).collect();
+        let made = scene.runtime.block_on(scene.plane.apply_batch(&changes));
+        assert!(made.iter().all(Result::is_ok), "{made:?}");
+        // The first link that a namespace gets has the number 2; one that was made again would have another.
+        let links = scene.subnet(&peers[0]).run("ip -o link");
+        assert!(links.lines().count() == 2 && links.lines().nth(1).unwrap().starts_with("2: "), "{links}");
     });
 }
 
