@@ -307,6 +307,10 @@ pub enum SystemCommand {
     Set(Setting),
     /// Sets a setting that has no value yet: of nodes that start together, the first one does.
     Introduce(Setting),
+    /// Puts on record that a node acts for a plane from now on, by name.
+    TakeOver(Fence, Box<str>),
+    /// A command of a node that acts for a plane, refused once another one does.
+    Fenced(Fence, Box<SystemCommand>),
     /// What a reconciler found.
     Report(Vec<PeerReport>),
     /// What came out of a connectivity test.
@@ -314,6 +318,15 @@ pub enum SystemCommand {
     /// Fails peers and tests past their deadline, purges deleted connections and tests past their time: a bounded number
     /// each.
     Housekeeping,
+}
+
+/// Under which lease a node acts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fence {
+    /// What it acts for.
+    pub scope: Box<str>,
+    /// The lease's generation.
+    pub generation: u64,
 }
 
 /// The first identities of a store.

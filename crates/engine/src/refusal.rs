@@ -52,6 +52,9 @@ pub enum Refusal {
     /// The store does not answer: try again.
     #[error("The store is out of reach, try again in a moment.")]
     Unavailable,
+    /// Whoever reports has been succeeded by another node.
+    #[error("Another node acts for the plane by now.")]
+    Deposed,
     /// The disk is full: reads go on, changes don't.
     #[error("The service can't store changes now; reads go on.")]
     StorageFull,

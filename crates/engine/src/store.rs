@@ -6,6 +6,8 @@
 //! A store must not interpret a record's body, must accept a batch only on the head it was decided on, and must
 //! not answer `Ok` to a commit before it is durable.
 
+use std::time::Duration;
+
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use linkspan_model::{ProjectId, UnixMillis};
@@ -171,6 +173,36 @@ pub enum CommitError {
     Damaged(String),
 }
 
+/// Asks for a lease: the right to act for something for a while, of one holder at a time.
+///
+/// Time is told by the store alone, whatever the clocks of its nodes say.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeaseAsk {
+    /// What is to be acted for.
+    pub scope: Box<str>,
+    /// Who asks: a number that no other process has.
+    pub holder: u128,
+    /// Who asks, for people.
+    pub name: Box<str>,
+    /// What is held already and is to be kept; none = it is to be taken, if it is free.
+    pub held: Option<u64>,
+    /// A generation that is on record: a new one must be later, even if the store has forgotten some.
+    pub after: u64,
+    /// For how long from now; zero gives it back.
+    pub keep: Duration,
+}
+
+/// A lease as it stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// Counts the holders.
+    pub generation: u64,
+    /// Who holds it, or held it last.
+    pub holder: u128,
+    /// The same, for people.
+    pub name: Box<str>,
+}
+
 /// Durable storage. `commit`, `load` and `changes` are called from the writer's own thread and may block it.
 pub trait Store: Send + Sync + 'static {
     /// Hands over every live record in any order, then answers the head that they belong to.
@@ -188,6 +220,11 @@ pub trait Store: Send + Sync + 'static {
     /// Ends when another node may have committed. A hint: it may come without a commit, and a commit without it.
     fn moved(&self) -> BoxFuture<'_, ()> {
         std::future::pending().boxed()
+    }
+
+    /// Takes, keeps or gives back a lease if that is possible, and answers how it stands then. Callable from anywhere.
+    fn lease<'a>(&'a self, _ask: &'a LeaseAsk) -> BoxFuture<'a, Result<Lease, StoreError>> {
+        async { Err(StoreError::Unavailable("a store of one node has no leases".into())) }.boxed()
     }
 
     /// At most `limit` audit rows of a project (none = of the administration), newest first, older than `before`. Callable from anywhere.

@@ -99,6 +99,6 @@ pub(crate) fn api_error(refusal: &Refusal) -> ApiError {
         Refusal::Overlaps(_) => ApiError::new(ErrorCode::SubnetOverlaps, text),
         Refusal::InUse(_) => ApiError::new(ErrorCode::NetworkInUse, text),
         Refusal::Overloaded | Refusal::Unavailable => ApiError::unavailable(&text),
-        Refusal::StorageFull | Refusal::Internal => ApiError::internal(),
+        Refusal::StorageFull | Refusal::Deposed | Refusal::Internal => ApiError::internal(),
     }
 }

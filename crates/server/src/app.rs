@@ -3,7 +3,7 @@ use std::sync::Arc;
 use linkspan_engine::{Clock, Engine};
 
 use crate::auth::Keys;
-use crate::plane_work::PlaneSide;
+use crate::plane_side::PlaneSide;
 
 /// What every call can reach.
 pub struct App {

@@ -12,8 +12,10 @@ use std::sync::Arc;
 
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
-use linkspan_engine::command::{PeerOutcome, PeerReport as EngineReport, SystemCommand};
-use linkspan_engine::{ConnectionEntry, Engine, Joint, Origin, PeerHint, Request, SourceRef as EngineSource, State};
+use linkspan_engine::command::{Fence, PeerOutcome, PeerReport as EngineReport, SystemCommand};
+use linkspan_engine::{
+    ConnectionEntry, Engine, Joint, Origin, PeerHint, Refusal, Reply, Request, SourceRef as EngineSource, State,
+};
 use linkspan_model::{Cidr, Cidr4, ConnectionId, Peer, PeerId, PeerState};
 use linkspan_plane::{
     DesiredPeer, DestNet, Hint, Hints, HostPart, HostTable, Outcome, PeerMark, PeerReport, PeerSpec, Recorded, Records,
@@ -29,6 +31,7 @@ const MOST_HINTS: usize = 65_536;
 /// The records of an engine, for the reconciler of its plane.
 pub struct EngineRecords {
     engine: Engine,
+    fence: Option<Fence>,
     hints: Arc<Hints>,
     /// Rung when connectivity tests wait.
     tests: Arc<Notify>,
@@ -37,15 +40,25 @@ pub struct EngineRecords {
 }
 
 impl EngineRecords {
-    /// The records of this engine. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
+    /// The records of this engine, written under a lease where nodes take turns. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
     #[must_use]
-    pub fn new(engine: Engine) -> Arc<Self> {
+    pub fn new(engine: Engine, fence: Option<Fence>) -> Arc<Self> {
         Arc::new(Self {
             engine,
+            fence,
             hints: Arc::new(Hints::new(MOST_HINTS)),
             tests: Arc::default(),
             reach: Reach::default(),
         })
+    }
+
+    /// Carries out a command of whoever acts for the plane.
+    pub(crate) async fn submit(&self, command: SystemCommand) -> Result<Reply, Refusal> {
+        let command = match &self.fence {
+            Some(fence) => SystemCommand::Fenced(fence.clone(), Box::new(command)),
+            None => command,
+        };
+        self.engine.submit(Request::System(command), Origin::default()).await
     }
 
     /// The engine.
@@ -130,14 +143,14 @@ impl Records for EngineRecords {
         let made = reports.iter().filter(|report| report.outcome == Outcome::Active).map(|report| report.peer);
         let made: Vec<PeerId> = made.collect();
         let reports = reports.into_iter().map(engine_report).collect();
-        let request = Request::System(SystemCommand::Report(reports));
         async move {
-            match self.engine.submit(request, Origin::default()).await {
+            match self.submit(SystemCommand::Report(reports)).await {
                 Ok(_) => {
                     let state = self.state();
                     made.into_iter().for_each(|peer| self.reach.made(&state, peer));
                     Ok(())
                 }
+                Err(Refusal::Deposed) => Err(ReportRefused::Deposed),
                 Err(refusal) => {
                     tracing::debug!(%refusal, "reports of peers have to wait");
                     Err(ReportRefused::Later)

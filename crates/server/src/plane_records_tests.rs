@@ -10,7 +10,7 @@ const UNBIND: &str = "DisassociateQueueFromEnhancedConnection";
 const DELETE: &str = "DeleteEnhancedConnection";
 
 fn records(stage: &Stage) -> Arc<EngineRecords> {
-    EngineRecords::new(stage.app.engine.clone())
+    EngineRecords::new(stage.app.engine.clone(), None)
 }
 
 fn all(records: &EngineRecords) -> Vec<DesiredPeer> {

@@ -37,7 +37,7 @@ async fn until_peers(stage: &Stage, id: &str, status: &str) {
 #[tokio::test]
 async fn peers_become_active_and_are_cut_before_unbind_answers() {
     let (stage, work) = Stage::with_plane().await;
-    let plane = stage.app.plane.simulated.clone().unwrap();
+    let plane = stage.app.plane.simulated().unwrap();
     let id = stage.full_connection("c").await;
     until_peers(&stage, &id, "ACTIVE").await;
     assert_eq!(plane.peer_count(), 2);
@@ -86,7 +86,7 @@ async fn what_is_being_created_says_what_it_waits_for() {
         r#"{"rules":[{"matches":"any","effect":{"fail":{"on":"ensure","error":"retry","why":"the router is busy"}}}]}"#;
     stage.ok(FAULTS, rule).await;
     let id = stage.full_connection("c").await;
-    let reconciler = stage.app.plane.reconciler.clone().unwrap();
+    let reconciler = stage.app.plane.reconciler().unwrap();
     let waited = tokio::time::timeout(Duration::from_secs(20), async {
         while reconciler.stats().in_trouble < 2 {
             tokio::task::yield_now().await;
@@ -120,14 +120,14 @@ async fn restart_changes_nothing(stage: &Stage, work: super::PlaneWork) {
     work.stop().await;
     let before = stage.revision();
     let again = super::PlaneWork::simulated(&stage.app.engine, linkspan_plane::Settings::default()).await;
-    let reconciler = again.side().reconciler.unwrap();
+    let reconciler = again.side().reconciler().unwrap();
     let passed = tokio::time::timeout(Duration::from_secs(20), async {
         while reconciler.stats().passes == 0 {
             tokio::task::yield_now().await;
         }
     });
     passed.await.unwrap();
-    assert_eq!(again.side().simulated.unwrap().peer_count(), 2);
+    assert_eq!(again.side().simulated().unwrap().peer_count(), 2);
     assert_eq!((reconciler.stats().changes, stage.revision()), (0, before));
     again.stop().await;
 }
@@ -147,7 +147,7 @@ async fn reaches(stage: &Stage, project: &str, queue: &str, target: &str) -> lin
     let source = linkspan_plane::SourceRef { project: project.parse().unwrap(), name };
     let limit = Duration::from_secs(1);
     let probe = linkspan_plane::ProbeSpec { source, target: target.into(), port: Some(5432), limit };
-    stage.app.plane.simulated.clone().unwrap().probe(&probe).await.unwrap().verdict
+    stage.app.plane.simulated().unwrap().probe(&probe).await.unwrap().verdict
 }
 
 /// Waits until a probe gives this verdict.
@@ -208,7 +208,7 @@ async fn a_restart_finds_routes_and_grantees_peers_in_place() {
 #[tokio::test]
 async fn a_revoke_while_peers_are_created_and_a_delete_cut_what_a_grantee_bound() {
     let (stage, work) = Stage::with_plane().await;
-    let plane = stage.app.plane.simulated.clone().unwrap();
+    let plane = stage.app.plane.simulated().unwrap();
     let id = to_known_subnet(&stage).await;
     let home = stage.at_strangers_home();
     home.ok("CreateElasticResourcePool", r#"{"elastic_resource_pool_name":"far","max_cu":16,"min_cu":16}"#).await;
@@ -227,4 +227,35 @@ async fn a_revoke_while_peers_are_created_and_a_delete_cut_what_a_grantee_bound(
     stage.until("nothing is left", |stage| stage.peers_are("Removing", 0)).await;
     assert_eq!(plane.peer_count(), 0);
     work.stop().await;
+}
+
+/// What the simulated plane's reconciler does under a lease of this generation, until it ends by itself.
+async fn acts_until_it_is_told(stage: &Stage, generation: u64) {
+    let fence = fence(generation);
+    let settings = linkspan_plane::Settings::default();
+    let (mut term, _acting) = super::Term::simulated(&stage.app.engine, settings, Some(fence)).await;
+    tokio::time::timeout(Duration::from_secs(20), term.ended()).await.expect("it goes on acting");
+    term.abort();
+}
+
+fn fence(generation: u64) -> linkspan_engine::command::Fence {
+    linkspan_engine::command::Fence { scope: "simulated".into(), generation }
+}
+
+#[tokio::test]
+async fn a_reconciler_that_was_succeeded_is_refused_and_ends() {
+    use linkspan_engine::command::SystemCommand;
+    let stage = Stage::open().await;
+    for generation in [1, 2] {
+        let succession = SystemCommand::TakeOver(fence(generation), "node".into());
+        let request = linkspan_engine::Request::System(succession);
+        stage.app.engine.submit(request, linkspan_engine::Origin::default()).await.unwrap();
+    }
+    let id = stage.full_connection("c").await;
+    acts_until_it_is_told(&stage, 1).await;
+    assert!(statuses(&stage.show(&id).await).iter().all(|status| status == "CREATING"), "it reported all the same");
+    let settings = linkspan_plane::Settings::default();
+    let (term, _acting) = super::Term::simulated(&stage.app.engine, settings, Some(fence(2))).await;
+    until_peers(&stage, &id, "ACTIVE").await;
+    term.stop().await;
 }

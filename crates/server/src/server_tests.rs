@@ -16,7 +16,7 @@ use tokio_rustls::TlsConnector;
 use super::*;
 use crate::app::Settings;
 use crate::auth::{Keys, TokenGrant, TokenMethod, samples};
-use crate::plane_work::PlaneSide;
+use crate::plane_side::PlaneSide;
 
 struct Stage {
     running: Running,

@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_engine::command::{SystemCommand, TestFinding};
-use linkspan_engine::{Engine, Origin, Refusal, Request};
+use linkspan_engine::{Engine, Refusal};
 use linkspan_model::{ConnectivityTest, Stamp};
 use linkspan_plane::{Handle, ProbeReport, ProbeSpec, ProbeTarget, Verdict};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::plane_records::to_plane;
+use crate::plane_records::{EngineRecords, to_plane};
 
 /// Tests that are tried at the same time; others wait.
 const AT_ONCE: usize = 32;
@@ -31,14 +31,15 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Makes the connectivity tests of an engine on its plane.
 pub(crate) struct Tester {
     plane: Handle,
+    records: Arc<EngineRecords>,
     engine: Engine,
     waiting: Arc<Notify>,
 }
 
 impl Tester {
-    /// `waiting` is rung when there are tests to make.
-    pub(crate) fn new(engine: Engine, plane: Handle, waiting: Arc<Notify>) -> Self {
-        Self { plane, engine, waiting }
+    pub(crate) fn new(records: Arc<EngineRecords>, plane: Handle) -> Self {
+        let (engine, waiting) = (records.engine(), records.tests());
+        Self { plane, records, engine, waiting }
     }
 
     /// Works for ever; dropping it ends what it has begun.
@@ -51,7 +52,8 @@ impl Tester {
                     break;
                 }
                 if begun.insert(test.created) {
-                    let task = Task { plane: self.plane.clone(), engine: self.engine.clone(), test: test.clone() };
+                    let (plane, records) = (self.plane.clone(), Arc::clone(&self.records));
+                    let task = Task { plane, records, test: test.clone() };
                     tasks.spawn(task.carry_out());
                 }
             }
@@ -68,7 +70,7 @@ impl Tester {
 /// One test.
 struct Task {
     plane: Handle,
-    engine: Engine,
+    records: Arc<EngineRecords>,
     test: ConnectivityTest,
 }
 
@@ -82,7 +84,7 @@ impl Task {
         };
         let command = SystemCommand::Tested(TestFinding { test, reachable, reason });
         loop {
-            match self.engine.submit(Request::System(command.clone()), Origin::default()).await {
+            match self.records.submit(command.clone()).await {
                 Err(Refusal::Overloaded | Refusal::Unavailable | Refusal::StorageFull) => pause().await,
                 Ok(_) | Err(_) => return test,
             }
@@ -105,7 +107,7 @@ impl Task {
     /// The question as it stands now: a queue may have moved into a pool since it was asked.
     fn spec(&self) -> ProbeSpec {
         let ConnectivityTest { project, queue, target, .. } = &self.test;
-        let source = self.engine.view().source_of_queue(project, queue);
+        let source = self.records.engine().view().source_of_queue(project, queue);
         let host = ProbeTarget::from(&*target.host);
         ProbeSpec { source: to_plane(&source), target: host, port: Some(target.port), limit: PROBE_LIMIT }
     }

@@ -15,6 +15,7 @@ mod connection;
 mod draft;
 mod error;
 mod hints;
+mod lease;
 mod link;
 mod location;
 mod opening;

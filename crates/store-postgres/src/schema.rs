@@ -37,7 +37,7 @@ impl Known {
     }
 }
 
-const MIGRATIONS: &[Migration] = &[Migration { to: 1, sql: FIRST }];
+const MIGRATIONS: &[Migration] = &[Migration { to: 1, sql: FIRST }, Migration { to: 2, sql: LEASES }];
 
 /// The table that says which steps were taken. Its row 0 is what nodes lock that want to take one.
 pub(crate) const MIGRATION_TABLE: &str = "CREATE TABLE IF NOT EXISTS {s}.migration (
@@ -85,6 +85,16 @@ const FIRST: &str = "
         '00000000-0000-0000-0000-000000000000', 0, 1, 0, 0);
     INSERT INTO {s}.commits VALUES (0, '00000000-0000-0000-0000-000000000000');
 ";
+
+/// `until` is in milliseconds of the database's own clock.
+const LEASES: &str = "
+    CREATE TABLE {s}.lease (
+        scope TEXT PRIMARY KEY,
+        generation BIGINT NOT NULL,
+        holder UUID NOT NULL,
+        name TEXT NOT NULL,
+        until BIGINT NOT NULL
+    )";
 
 #[cfg(test)]
 mod tests {

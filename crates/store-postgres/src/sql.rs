@@ -35,6 +35,10 @@ pub(crate) struct Sql {
     /// Removes the oldest rows that are too many or too old, and says how many rows are left.
     pub(crate) trim_audit: String,
     pub(crate) oldest_audit: String,
+    /// Keeps the lease that is held, or takes one that is free; nothing, if it is another's.
+    pub(crate) take_lease: String,
+    pub(crate) lease: String,
+    pub(crate) first_lease: String,
 }
 
 impl Sql {
@@ -60,9 +64,27 @@ impl Sql {
             trim_tombstones: named(TRIM_TOMBSTONES),
             trim_audit: named(TRIM_AUDIT),
             oldest_audit: named("SELECT time FROM {s}.audit ORDER BY at LIMIT 1"),
+            take_lease: named(&TAKE_LEASE.replace("{now}", NOW)),
+            lease: named("SELECT generation, holder, name FROM {s}.lease WHERE scope = $1"),
+            first_lease: named(&FIRST_LEASE.replace("{now}", NOW)),
         }
     }
 }
+
+/// The database's clock as it is now, and not as it was when the transaction began.
+const NOW: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
+
+/// `$4` is the generation that is held, `$5` one that a new one must be later than, `$6` for how long. A lease that has
+/// ended is never kept, but taken anew under another generation, since somebody may have held it meanwhile.
+const TAKE_LEASE: &str = "UPDATE {s}.lease
+    SET generation = CASE WHEN until > {now} THEN generation ELSE greatest(generation, $5) + 1 END,
+        holder = $2, name = $3, until = {now} + $6
+    WHERE scope = $1 AND (until <= {now} OR (holder = $2 AND generation = $4))
+    RETURNING generation, holder, name";
+
+const FIRST_LEASE: &str = "INSERT INTO {s}.lease (scope, generation, holder, name, until)
+    VALUES ($1, $4 + 1, $2, $3, {now} + $5)
+    ON CONFLICT (scope) DO NOTHING RETURNING generation, holder, name";
 
 const HEAD: &str = "SELECT epoch, revision, commit_id, create_time, format, oldest_commit, audit_rows FROM {s}.head";
 

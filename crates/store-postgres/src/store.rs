@@ -1,8 +1,8 @@
 //! The store: which question is asked on which connection, and on which thread.
 //!
 //! Every question is asked on a thread of the store's own, where the connections live, so that it can come from any
-//! runtime or none. `commit`, `load` and `changes` share a connection and are asked one at a time; `head` and `audit` have
-//! one each, so that a slow audit holds up neither the head nor a commit.
+//! runtime or none. `commit`, `load` and `changes` share a connection and are asked one at a time; `head`, `audit` and
+//! `lease` have one each, so that a slow audit holds up neither the head nor a commit.
 
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
@@ -10,13 +10,16 @@ use std::sync::mpsc::sync_channel;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use linkspan_engine::retention::Retention;
-use linkspan_engine::store::{Batch, Changes, CommitError, Head, Loc, Store, StoreError, StoredAudit, StoredRecord};
+use linkspan_engine::store::{
+    Batch, Changes, CommitError, Head, Lease, LeaseAsk, Loc, Store, StoreError, StoredAudit, StoredRecord,
+};
 use linkspan_model::ProjectId;
 use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::{Mutex, mpsc};
 
 use crate::connection::Server;
 use crate::error::{OpenError, Trouble};
+use crate::lease::lease;
 use crate::link::Link;
 use crate::location::Location;
 use crate::opening::{Options, open};
@@ -32,6 +35,7 @@ const CHUNKS: usize = 4;
 pub struct PostgresStore {
     head: Arc<Link>,
     audit: Arc<Link>,
+    lease: Arc<Link>,
     writer: Arc<Mutex<Writer>>,
     server: Arc<Server>,
     retention: Retention,
@@ -62,6 +66,7 @@ impl PostgresStore {
         Ok(Self {
             head: Arc::new(Link::listening(&server)),
             audit: Arc::new(Link::new(&server)),
+            lease: Arc::new(Link::new(&server)),
             writer: Arc::new(Mutex::new(Writer::new(&server, options.retention))),
             server,
             retention: options.retention,
@@ -122,6 +127,15 @@ impl Store for PostgresStore {
 
     fn moved(&self) -> BoxFuture<'_, ()> {
         self.server.hints.came.notified().boxed()
+    }
+
+    fn lease<'a>(&'a self, ask: &'a LeaseAsk) -> BoxFuture<'a, Result<Lease, StoreError>> {
+        let (link, server, ask) = (Arc::clone(&self.lease), Arc::clone(&self.server), ask.clone());
+        let asked = self.thread.start_on(async move {
+            let asked = link.ask(|connection| async move { lease(&connection, &server.sql, &ask).await });
+            asked.await.map_err(Trouble::of_read)
+        });
+        async move { asked.await.unwrap_or_else(|| Err(gone())) }.boxed()
     }
 
     fn audit(

@@ -35,6 +35,8 @@ pub fn refusal_text(refusal: &Refusal) -> String {
         Refusal::NotSupported(_) => "NotSupported".into(),
         Refusal::Exceeds(_) => "Exceeds".into(),
         Refusal::InUse(_) => "InUse".into(),
-        Refusal::Overloaded | Refusal::Unavailable | Refusal::StorageFull | Refusal::Internal => format!("{refusal:?}"),
+        Refusal::Overloaded | Refusal::Unavailable | Refusal::StorageFull | Refusal::Deposed | Refusal::Internal => {
+            format!("{refusal:?}")
+        }
     }
 }

@@ -65,6 +65,18 @@ pub(crate) enum PlaneChoice {
     },
 }
 
+impl PlaneChoice {
+    /// Networks are made on one host, and projects can't be placed on one of several yet.
+    fn beside(self, database: &Database) -> Result<Self, Failure> {
+        match (&self, database) {
+            (Self::Linux { .. }, Database::Postgres(_)) => Err(Failure::usage(
+                "--plane linux needs a database in SQLite: several nodes can't share the networks of one host yet",
+            )),
+            _ => Ok(self),
+        }
+    }
+}
+
 /// HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TlsConfig {
@@ -81,9 +93,9 @@ impl NodeConfig {
         let database = Database::read(layers, environment)?;
         Ok(Self {
             master_key_file: database.master_key_file(layers, environment)?,
-            database,
             reads: layers.required("reads", reads)?,
-            plane: plane(layers, environment)?,
+            plane: plane(layers, environment)?.beside(&database)?,
+            database,
             data_dir,
             listen: layers.required("listen", address)?,
             tls: tls(layers, environment)?,

@@ -40,7 +40,7 @@ impl Node {
         make_private(&config.data_dir)?;
         let engine = open_engine(config, config.database.open().await?).await?;
         let auth = open_keys(config, &engine)?;
-        let plane = Planes::start(config, &engine).await?;
+        let plane = Planes::start((config, http), &engine).await?;
         let (clock, side) = (Arc::new(SystemClock), plane.work.side());
         let app = App { engine, auth, clock, plane: side, settings: first.settings(config) };
         let credentials = identities::prepare(&app, &identities::Place { config, http }, first).await?;

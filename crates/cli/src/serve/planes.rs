@@ -1,11 +1,12 @@
 //! The plane that the configuration names, and the `netd` that a server starts for itself.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_engine::Engine;
+use linkspan_engine::{Engine, RandomIds};
 use linkspan_plane::{Plane, PlaneError, Settings};
 use linkspan_plane_linux::netd::RemotePlane;
 use linkspan_server::PlaneWork;
@@ -13,6 +14,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval};
 
 use super::config::{NodeConfig, PlaneChoice};
+use super::database::Database;
 use crate::failure::Failure;
 
 /// How long a `netd` may take to answer for the first time.
@@ -26,10 +28,14 @@ pub(super) struct Planes {
 
 impl Planes {
     /// Starts the plane that the configuration names.
-    pub(super) async fn start(config: &NodeConfig, engine: &Engine) -> Result<Self, Failure> {
+    pub(super) async fn start((config, http): (&NodeConfig, SocketAddr), engine: &Engine) -> Result<Self, Failure> {
         let settings = Settings::default();
         let PlaneChoice::Linux { socket, allowed } = &config.plane else {
-            return Ok(Self { work: PlaneWork::simulated(engine, settings).await, netd: None });
+            let work = match config.database {
+                Database::Sqlite(_) => PlaneWork::simulated(engine, settings).await,
+                Database::Postgres(_) => PlaneWork::in_turns(engine, settings, (&RandomIds, &name_of_node(http))),
+            };
+            return Ok(Self { work, netd: None });
         };
         let (socket, mut netd) = match socket {
             Some(socket) => (socket.clone(), None),
@@ -52,6 +58,12 @@ impl Planes {
             let _ended = netd.wait().await;
         }
     }
+}
+
+/// What people know this node by, among others on one database.
+fn name_of_node(http: SocketAddr) -> String {
+    let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+    format!("{}:{}", if host.trim().is_empty() { "localhost" } else { host.trim() }, http.port())
 }
 
 /// A `netd` that ends with this process, however that ends.

@@ -11,3 +11,4 @@ mod moving;
 mod node;
 mod reads;
 mod starting;
+mod turns;

@@ -33,7 +33,14 @@ impl Stage {
     /// The command that starts a node, which ends with the test at the latest.
     pub(crate) fn command(&self, name: &str, more: &[&str]) -> Command {
         let mut command = Command::new("setpriv");
-        command.args(["--pdeathsig", "KILL", env!("CARGO_BIN_EXE_linkspan"), "serve", "--log", "warn"]);
+        command.args([
+            "--pdeathsig",
+            "KILL",
+            env!("CARGO_BIN_EXE_linkspan"),
+            "serve",
+            "--log",
+            "info,linkspan::access=off",
+        ]);
         command.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data-dir"]);
         command.arg(self.data_dir(name)).args(["-o", "jsonl"]).args(more);
         // A flag would show a password to every user of the machine.

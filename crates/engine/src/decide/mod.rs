@@ -6,6 +6,7 @@
 //! To add a rule: in the file of the command it belongs to, with a unit test beside it. A rule about networks that
 //! overlap belongs to `state/desired.rs`, where it is judged again whenever the networks change.
 
+mod acting;
 mod admin;
 mod binding;
 mod connection;
@@ -182,16 +183,27 @@ pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result
             state.admin_still_holds(scope)?;
             admin::decide(state, command, context)
         }
-        Request::System(SystemCommand::Report(reports)) => Ok(report::decide(state, reports, context)),
-        Request::System(SystemCommand::Tested(finding)) => Ok(connectivity::found(state, finding, context)),
-        Request::System(SystemCommand::Housekeeping) => Ok(housekeeping::decide(state, context)),
-        Request::System(SystemCommand::Bootstrap(first)) => admin::bootstrap(state, first),
-        Request::System(SystemCommand::ResetAdmin(user, hash, key)) => admin::reset(state, (user, hash, key), context),
-        Request::System(SystemCommand::Set(setting)) => Ok(set(setting)),
-        Request::System(SystemCommand::Introduce(setting)) => match state.settings.get(&*setting.name) {
+        Request::System(command) => decide_system(state, command, context),
+    }
+}
+
+fn decide_system(state: &State, command: &SystemCommand, context: &Context<'_>) -> Result<Decision, Refusal> {
+    match command {
+        SystemCommand::Report(reports) => Ok(report::decide(state, reports, context)),
+        SystemCommand::Tested(finding) => Ok(connectivity::found(state, finding, context)),
+        SystemCommand::Housekeeping => Ok(housekeeping::decide(state, context)),
+        SystemCommand::Bootstrap(first) => admin::bootstrap(state, first),
+        SystemCommand::ResetAdmin(user, hash, key) => admin::reset(state, (user, hash, key), context),
+        SystemCommand::Set(setting) => Ok(set(setting)),
+        SystemCommand::Introduce(setting) => match state.settings.get(&*setting.name) {
             Some(_) => Ok(Decision::new(Reply::Done)),
             None => Ok(set(setting)),
         },
+        SystemCommand::TakeOver(fence, name) => acting::take_over(state, fence, name),
+        SystemCommand::Fenced(fence, command) => {
+            acting::still_acts(state, fence)?;
+            decide_system(state, command, context)
+        }
     }
 }
 

@@ -28,7 +28,7 @@ use crate::decide::{Context, Rehearsal, Rules, rehearse};
 use crate::refusal::Refusal;
 use crate::scope::{AdminScope, Scope};
 use crate::state::State;
-use crate::store::{Loc, Store, StoreError, StoredAudit};
+use crate::store::{Lease, LeaseAsk, Loc, Store, StoreError, StoredAudit};
 use following::{Follower, Freshness, MOST_READERS, Waiter};
 use hints::HintBox;
 use loading::load;
@@ -205,6 +205,14 @@ impl Engine {
         limit: usize,
     ) -> Result<Vec<StoredAudit>, StoreError> {
         self.shared.store.audit(project, before, limit).await
+    }
+
+    /// Takes, keeps or gives back a lease of the store, and answers how it stands then.
+    ///
+    /// # Errors
+    /// The store does not answer, or has none.
+    pub async fn lease(&self, ask: &LeaseAsk) -> Result<Lease, StoreError> {
+        self.shared.store.lease(ask).await
     }
 
     /// Whether the store answers, what it holds is in view, and the writer works.

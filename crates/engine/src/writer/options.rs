@@ -122,10 +122,18 @@ impl Request {
                 });
                 texts.sum::<usize>() + 48 * it.objects.len()
             }
-            Self::System(SystemCommand::Report(reports)) => reports.len() * 128,
+            Self::System(command) => system_weight(command),
             _ => 0,
         };
         FIXED + own
+    }
+}
+
+fn system_weight(command: &SystemCommand) -> usize {
+    match command {
+        SystemCommand::Report(reports) => reports.len() * 128,
+        SystemCommand::Fenced(_, command) => system_weight(command),
+        _ => 0,
     }
 }
 

@@ -17,7 +17,7 @@ fn question(stage: &Stage, target: &str) -> (Question, Arc<linkspan_engine::Stat
 
 /// A reconciler that does not run, so that whoever waits for host records waits for ever.
 fn stuck(stage: &Stage) -> (Reconciler, Handle) {
-    let records = EngineRecords::new(stage.app.engine.clone());
+    let records = EngineRecords::new(stage.app.engine.clone(), None);
     Reconciler::new(Arc::new(SimulatedPlane::new()), records, Settings::default())
 }
 

@@ -119,6 +119,8 @@ impl Figures {
             let help = "Time since the view was last known to be all that is stored.";
             sheet.level("view_age_milliseconds", help, signed(age.as_millis()))?;
         }
+        let acts = i64::from(self.app.plane.acts());
+        sheet.level("acts_for_plane", "Whether this node's reconciler acts for the plane.", acts)?;
         let view = self.app.engine.view();
         let (peers, removing) = view.peer_counts();
         sheet.level("revision", "The revision that is published.", signed(view.head().revision))?;

@@ -1,5 +1,6 @@
 //! The rules one by one, each on a small state of its own.
 
+mod acting;
 mod binding;
 mod changes;
 mod compute;

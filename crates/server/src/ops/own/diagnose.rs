@@ -31,10 +31,11 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let target_host = ProbeTarget::from(&*target.host.to_string());
     let question = Question { source, target: target_host, port: target.port, limit };
     let side = &call.app.plane;
-    let Some(plane) = &side.reconciler else {
-        return Err(unavailable("No plane is at work here, so nothing can be tried."));
+    let Some(plane) = side.reconciler() else {
+        let elsewhere = side.elsewhere(&view);
+        return Err(unavailable(&elsewhere.unwrap_or("No plane is at work here, so nothing can be tried.".into())));
     };
-    let found = question.answer(view.clone(), plane, &side.turns).await.map_err(undiagnosed)?;
+    let found = question.answer(view.clone(), &plane, &side.turns).await.map_err(undiagnosed)?;
     Ok(super::revised(Answer::json(200, own::write(&found)), &view))
 }
 

@@ -11,9 +11,15 @@ use linkspan_wire::{Problem, ProblemKind};
 use crate::call::Call;
 
 /// The simulated plane.
-pub(super) fn of(call: &Call) -> Result<&SimulatedPlane, Problem> {
-    let text = "This server's plane is not the simulated one: its faults are not to be chosen.";
-    call.app.plane.simulated.as_ref().ok_or_else(|| Problem::new(ProblemKind::NotFound, text))
+pub(super) fn of(call: &Call) -> Result<SimulatedPlane, Problem> {
+    let side = &call.app.plane;
+    side.simulated().ok_or_else(|| match side.elsewhere(&call.view()) {
+        Some(text) => Problem::new(ProblemKind::Unavailable, text),
+        None => {
+            let text = "This server's plane is not the simulated one: its faults are not to be chosen.";
+            Problem::new(ProblemKind::NotFound, text)
+        }
+    })
 }
 
 /// A rule as the plane has it.

@@ -20,6 +20,6 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     call.admin()?;
-    let rules = faults::shown(faults::of(&call)?);
+    let rules = faults::shown(&faults::of(&call)?);
     Ok(revised(Answer::json(200, own::write(&rules)), &call.view()))
 }

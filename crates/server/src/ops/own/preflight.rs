@@ -64,8 +64,8 @@ async fn foreseen(call: &Call, request: PreflightRequest) -> Result<Result<Prefl
         Ok(rehearsed) => rehearsed,
         Err(refused) => return Ok(Err(refusal(&api_error(&refused)))),
     };
-    let plane = call.app.plane.reconciler.as_ref();
-    let (peers, against) = peers(&rehearsal, call.scope()?, plane).await;
+    let plane = call.app.plane.reconciler();
+    let (peers, against) = peers(&rehearsal, call.scope()?, plane.as_ref()).await;
     let findings: Vec<_> = against.into_iter().chain(cautions.into_iter().map(caution)).collect();
     Ok(Ok(PreflightAnswer { verdict: verdict(&findings), refusal: None, peers, findings }))
 }

@@ -27,7 +27,7 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     for rule in rules {
         plane.faults().add(rule);
     }
-    Ok(Answer::json(200, own::write(&faults::shown(plane))))
+    Ok(Answer::json(200, own::write(&faults::shown(&plane))))
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let (view, scope) = (call.view(), call.scope()?.clone());
     let state = Arc::clone(&view);
     // Thousands of connections have hundreds of peers each.
-    let reach = call.app.plane.reconciler.as_ref().map(|_| call.app.plane.reach.clone());
+    let reach = call.app.plane.reach();
     let drawn = tokio::task::spawn_blocking(move || {
         let project = view.project(&scope);
         let mut graph = Drawing::new(scope.project(), &project, query.limit).finish();

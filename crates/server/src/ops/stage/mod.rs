@@ -26,7 +26,8 @@ use crate::call::{Call, Rights};
 use crate::front::{Params, RequestId};
 use crate::operation::{Auth, Operation};
 use crate::plane_records::EngineRecords;
-use crate::plane_work::{PlaneSide, PlaneWork};
+use crate::plane_side::{Acting, PlaneSide};
+use crate::plane_work::PlaneWork;
 
 /// The time of every test, UTC.
 pub(crate) const NOW: UnixMillis = 1_800_000_000_000;
@@ -144,10 +145,12 @@ impl Stage {
     pub(crate) fn with_idle_plane(self) -> Self {
         let App { engine, auth, clock, settings, .. } =
             Arc::try_unwrap(self.app).unwrap_or_else(|_| panic!("nobody else holds it yet"));
-        let (records, plane) = (EngineRecords::new(engine.clone()), Arc::new(SimulatedPlane::new()));
-        let (_idle, handle) = Reconciler::new(plane, records, linkspan_plane::Settings::default());
-        let plane = PlaneSide { reconciler: Some(handle), ..PlaneSide::default() };
-        let app = Arc::new(App { engine, auth, clock, plane, settings });
+        let (records, plane) = (EngineRecords::new(engine.clone(), None), Arc::new(SimulatedPlane::new()));
+        let (_idle, handle) =
+            Reconciler::new(plane, Arc::clone(&records) as Arc<_>, linkspan_plane::Settings::default());
+        let (side, reach) = (PlaneSide::default(), records.reach());
+        side.put(Some(Acting { reconciler: handle, simulated: None, reach }));
+        let app = Arc::new(App { engine, auth, clock, plane: side, settings });
         Self { app, ..self }
     }
 

@@ -1,0 +1,133 @@
+//! One node acts for the plane at a time, and another one soon after it is gone.
+
+use std::time::{Duration, Instant};
+
+use linkspan_client::ProjectClient;
+use linkspan_model::{Hosts, Tags};
+use linkspan_wire::own::FaultRules;
+use linkspan_wire::{CreateConnection, CreateQueue};
+
+use crate::node::{Node, Stage};
+
+const NAMES: [&str; 3] = ["a", "b", "c"];
+/// How soon a node that is gone is succeeded.
+const SUCCESSION: Duration = Duration::from_secs(10);
+
+fn acts(node: &Node) -> bool {
+    node.figure("acts_for_plane") == 1
+}
+
+/// Waits until one of the nodes acts, and answers which.
+async fn acting(nodes: &[Node], within: Duration) -> usize {
+    let deadline = Instant::now() + within;
+    loop {
+        let acting: Vec<usize> = (0..nodes.len()).filter(|node| acts(&nodes[*node])).collect();
+        assert!(acting.len() < 2, "two act at the same time: {acting:?}");
+        if let Some(one) = acting.first() {
+            return *one;
+        }
+        assert!(Instant::now() < deadline, "nobody acts");
+        tokio::task::yield_now().await;
+    }
+}
+
+async fn bound(project: &ProjectClient, name: &str) -> String {
+    let new = CreateConnection {
+        name: name.parse().unwrap(),
+        dest_vpc_id: "vpc".parse().unwrap(),
+        dest_network_id: name.parse().unwrap(),
+        routetable_id: None,
+        queues: vec!["etl".into()],
+        elastic_resource_pools: vec![],
+        hosts: Hosts::default(),
+        tags: Tags::default(),
+    };
+    project.create_connection(&new).await.unwrap()
+}
+
+async fn status(project: &ProjectClient, id: &str) -> String {
+    let shown = project.show_connection(id).await.unwrap();
+    shown.available_queue_info[0].status.clone()
+}
+
+async fn until_active(project: &ProjectClient, id: &str, within: Duration) {
+    let deadline = Instant::now() + within;
+    loop {
+        let status = status(project, id).await;
+        if status == "ACTIVE" {
+            return;
+        }
+        assert!(Instant::now() < deadline, "the peer is {status}");
+    }
+}
+
+async fn furnished(stage: &Stage) -> (Vec<Node>, Vec<ProjectClient>) {
+    let nodes = stage.start(&NAMES, &[]);
+    let projects = stage.projects(&NAMES, &nodes);
+    let queue = br#"{"queue_name":"etl","cu_count":16,"resource_mode":1}"#;
+    projects[0].create_queue(&CreateQueue::from_body(queue).unwrap()).await.unwrap();
+    (nodes, projects)
+}
+
+#[tokio::test]
+async fn a_node_that_ends_or_is_killed_is_succeeded() {
+    let stage = Stage::new();
+    let (mut nodes, mut projects) = furnished(&stage).await;
+    let first = acting(&nodes, SUCCESSION).await;
+    for (turn, project) in projects.iter().enumerate() {
+        let id = bound(project, &format!("c{turn}")).await;
+        until_active(&projects[(turn + 1) % 3], &id, Duration::from_secs(5)).await;
+    }
+    // One that ends in order gives its turn back.
+    nodes.remove(first).stop();
+    projects.remove(first);
+    let began = Instant::now();
+    let second = acting(&nodes, Duration::from_secs(4)).await;
+    println!("succeeded {:?} after an end in order", began.elapsed());
+    let killed = nodes.remove(second);
+    projects.remove(second);
+    killed.signal("-KILL");
+    let began = Instant::now();
+    let id = bound(&projects[0], "late").await;
+    acting(&nodes, SUCCESSION).await;
+    println!("succeeded {:?} after a kill", began.elapsed());
+    until_active(&projects[0], &id, SUCCESSION).await;
+    println!("at work {:?} after a kill", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_node_that_sleeps_through_its_succession_can_do_no_harm() {
+    let stage = Stage::new();
+    let (nodes, projects) = furnished(&stage).await;
+    let old = acting(&nodes, SUCCESSION).await;
+    let others: Vec<usize> = (0..3).filter(|node| *node != old).collect();
+    // What it is about to report when it falls asleep: that the peer can't be made.
+    let rules = r#"{"rules":[{"matches":"any","effect":{"latency_ms":1000}},
+        {"matches":"any","effect":{"fail":{"on":"ensure","error":"invalid","why":"it dreams"}}}]}"#;
+    let rules: FaultRules = serde_json::from_str(rules).unwrap();
+    projects[old].client().admin().set_faults(&rules).await.unwrap();
+    let refused = projects[others[0]].client().admin().set_faults(&rules).await.unwrap_err();
+    assert!(refused.to_string().contains("acts for the plane"), "{refused}");
+    let id = bound(&projects[others[0]], "c").await;
+    // The attempt is under way once the acting node has heard of the peer.
+    while status(&projects[old], &id).await != "CREATING" {}
+    nodes[old].signal("-STOP");
+    let began = Instant::now();
+    until_active(&projects[others[0]], &id, SUCCESSION).await;
+    println!("succeeded {:?} after it fell asleep", began.elapsed());
+    let refused = nodes[others[0]].figure("commands_refused_total");
+    nodes[old].signal("-CONT");
+    let deadline = Instant::now() + SUCCESSION;
+    while acts(&nodes[old]) {
+        assert!(Instant::now() < deadline, "it goes on acting");
+    }
+    // Time enough for what it was about to report.
+    let awake = Instant::now();
+    while awake.elapsed() < Duration::from_secs(2) {
+        for project in &projects {
+            assert_eq!(status(project, &id).await, "ACTIVE");
+        }
+    }
+    assert_eq!(nodes[others[0]].figure("commands_refused_total"), refused);
+    assert_eq!(others.iter().filter(|node| acts(&nodes[**node])).count(), 1);
+}

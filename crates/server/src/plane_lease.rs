@@ -1,0 +1,159 @@
+//! Taking turns: of the nodes on one database one acts for the plane, as long as it keeps a lease.
+//!
+//! Invariants: a node acts only after its succession is on record, and ends by its own clock before its lease can be
+//! another's; what a node that was succeeded reports is refused by the engine, however long it slept.
+//!
+//! It must not judge time by more than one clock: the database says whether a lease has ended, and this node only how
+//! long ago it asked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_engine::command::{Fence, SystemCommand};
+use linkspan_engine::store::{Lease, LeaseAsk};
+use linkspan_engine::{Engine, Ids, Origin, Request};
+use linkspan_plane::Settings;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
+
+use crate::plane_side::{PlaneSide, SIMULATED};
+use crate::plane_work::Term;
+
+/// How long a lease lasts that nobody keeps.
+const KEEP: Duration = Duration::from_secs(5);
+/// How often it is asked for or kept. A node that is gone is succeeded within this and [`KEEP`].
+const EVERY: Duration = Duration::from_secs(1);
+
+/// A node that takes its turn.
+pub(crate) struct Candidate {
+    engine: Engine,
+    settings: Settings,
+    side: PlaneSide,
+    holder: u128,
+    name: Box<str>,
+    stop: watch::Receiver<bool>,
+    /// Until when the lease that is held surely is.
+    until: Instant,
+}
+
+/// Why a term ended.
+enum Ended {
+    /// The node is told to end.
+    Stopped,
+    /// The lease is another's by now, or may be.
+    Lost,
+}
+
+impl Candidate {
+    pub(crate) fn new(
+        (engine, settings): (&Engine, Settings),
+        (ids, name): (&dyn Ids, &str),
+        (side, stop): (PlaneSide, watch::Receiver<bool>),
+    ) -> Self {
+        Self {
+            engine: engine.clone(),
+            settings,
+            side,
+            holder: ids.commit_id(),
+            name: name.into(),
+            stop,
+            until: Instant::now(),
+        }
+    }
+
+    /// Waits for a turn, acts, and waits again, until it is told to stop.
+    pub(crate) async fn run(mut self) {
+        while let Some(lease) = self.turn().await {
+            tracing::info!(generation = lease.generation, "this node acts for the plane");
+            match self.act(&lease).await {
+                Ended::Stopped => {
+                    // If it can't be given back, it ends by itself.
+                    let _given_back = self.engine.lease(&self.ask(Some(lease.generation), Duration::ZERO)).await;
+                    return;
+                }
+                Ended::Lost => tracing::warn!(generation = lease.generation, "this node no longer acts for the plane"),
+            }
+        }
+    }
+
+    /// Acts as long as the lease is kept.
+    async fn act(&mut self, lease: &Lease) -> Ended {
+        let (engine, settings, fence) = (self.engine.clone(), self.settings, fence(lease));
+        // Many peers take a while to be read.
+        let (mut term, acting) = tokio::select! {
+            begun = Term::simulated(&engine, settings, Some(fence)) => begun,
+            ended = self.keep(lease) => return ended,
+        };
+        self.side.put(Some(acting));
+        let ended = tokio::select! {
+            ended = self.keep(lease) => ended,
+            () = term.ended() => Ended::Lost,
+        };
+        self.side.put(None);
+        match ended {
+            Ended::Stopped => term.stop().await,
+            Ended::Lost => term.abort(),
+        }
+        ended
+    }
+
+    /// A lease that is on record as this node's; none if the node is told to stop.
+    async fn turn(&mut self) -> Option<Lease> {
+        let mut ticks = every();
+        loop {
+            tokio::select! {
+                _ = self.stop.wait_for(|stop| *stop) => return None,
+                _ = ticks.tick() => {}
+            }
+            let until = Instant::now() + KEEP;
+            let Ok(Ok(lease)) = timeout_at(until, self.engine.lease(&self.ask(None, KEEP))).await else { continue };
+            if lease.holder != self.holder {
+                continue;
+            }
+            let succession = Request::System(SystemCommand::TakeOver(fence(&lease), self.name.clone()));
+            if let Ok(Ok(_)) = timeout_at(until, self.engine.submit(succession, Origin::default())).await {
+                self.until = until;
+                return Some(lease);
+            }
+            // The store may be out of reach. Or a later generation is on record, since the database has forgotten some;
+            // then the next one that is asked for will be later than that.
+            let _given_back = self.engine.lease(&self.ask(Some(lease.generation), Duration::ZERO)).await;
+        }
+    }
+
+    /// Keeps the lease; answers why it is kept no longer. It can be dropped at any time.
+    async fn keep(&mut self, lease: &Lease) -> Ended {
+        let (mut ticks, held) = (every(), Some(lease.generation));
+        let mut stop = self.stop.clone();
+        loop {
+            tokio::select! {
+                biased;
+                () = sleep_until(self.until) => return Ended::Lost,
+                _ = stop.wait_for(|stop| *stop) => return Ended::Stopped,
+                _ = ticks.tick() => {}
+            }
+            let asked = Instant::now();
+            match timeout_at(self.until, self.engine.lease(&self.ask(held, KEEP))).await {
+                Ok(Ok(now)) if now.holder == self.holder && Some(now.generation) == held => self.until = asked + KEEP,
+                Ok(Ok(_)) | Err(_) => return Ended::Lost,
+                // There is time left to ask again.
+                Ok(Err(why)) => tracing::debug!(%why, "the lease on the plane can't be kept at the moment"),
+            }
+        }
+    }
+
+    fn ask(&self, held: Option<u64>, keep: Duration) -> LeaseAsk {
+        let after = Arc::clone(&self.engine.view()).acting(SIMULATED).map_or(0, |(generation, _)| generation);
+        LeaseAsk { scope: SIMULATED.into(), holder: self.holder, name: self.name.clone(), held, after, keep }
+    }
+}
+
+fn fence(lease: &Lease) -> Fence {
+    Fence { scope: SIMULATED.into(), generation: lease.generation }
+}
+
+fn every() -> tokio::time::Interval {
+    let mut ticks = interval(EVERY);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks
+}
