@@ -32,6 +32,8 @@ pub(crate) enum Target {
     Namespace(PathBuf, Option<Ipv4Addr>),
     /// A bridge of the host.
     Bridge(InterfaceName),
+    /// The network that an interface of the host is attached to, or one VLAN of it.
+    Interface(InterfaceName, Option<u16>),
 }
 
 /// An address and the network that it is part of.
@@ -67,6 +69,8 @@ pub(super) struct Written {
     namespace: Option<String>,
     inside: Option<Ipv4Addr>,
     bridge: Option<String>,
+    interface: Option<String>,
+    vlan: Option<u16>,
     address: RouterAddress,
     cidrs: Vec<Network>,
     gateway: Option<Ipv4Addr>,
@@ -95,6 +99,7 @@ impl TryFrom<String> for Network {
 enum Kind {
     Namespace,
     Bridge,
+    Interface,
 }
 
 /// The directory in which `ip netns` keeps its handles.
@@ -129,9 +134,11 @@ impl Written {
     fn only_its_own_keys(&self) -> Result<(), String> {
         let of_namespaces = [("namespace", self.namespace.is_some()), ("inside", self.inside.is_some())];
         let of_bridges = [("bridge", self.bridge.is_some())];
+        let of_interfaces = [("interface", self.interface.is_some()), ("vlan", self.vlan.is_some())];
         let foreign: &[&[(&str, bool)]] = match self.kind {
-            Kind::Namespace => &[&of_bridges],
-            Kind::Bridge => &[&of_namespaces],
+            Kind::Namespace => &[&of_bridges, &of_interfaces],
+            Kind::Bridge => &[&of_namespaces, &of_interfaces],
+            Kind::Interface => &[&of_namespaces, &of_bridges],
         };
         match foreign.iter().flat_map(|keys| keys.iter()).find(|(_, there)| *there) {
             Some((key, _)) => Err(format!("`{key}` means nothing for this kind")),
@@ -171,6 +178,15 @@ impl Written {
             Kind::Bridge => {
                 let bridge = self.bridge.as_deref().ok_or("`bridge` is missing: the name of the bridge")?;
                 Ok(Target::Bridge(interface(bridge)?))
+            }
+            Kind::Interface => {
+                let name = self.interface.as_deref().ok_or("`interface` is missing: the name of the interface")?;
+                match self.vlan {
+                    Some(vlan) if !(1..=4094).contains(&vlan) => {
+                        Err(format!("{vlan} is no VLAN: they go from 1 to 4094"))
+                    }
+                    vlan => Ok(Target::Interface(interface(name)?, vlan)),
+                }
             }
         }
     }

@@ -178,6 +178,8 @@ masquerade = false
             ("namespace = \"db\"", "namespace = \"../db\"", 11, "neither a name nor an absolute path"),
             ("[\"10.1.0.0/30\"]", "[]", 11, "`cidrs`"),
             ("kind = \"bridge\"", "kind = \"switch\"", 5, "switch"),
+            ("kind = \"bridge\"\nbridge", "kind = \"interface\"\nvlan = 4095\ninterface", 2, "4095 is no VLAN"),
+            ("bridge = \"br-data\"", "bridge = \"br-data\"\nvlan = 7", 2, "`vlan` means nothing"),
             ("\"*\"", "\"\"", 2, "project"),
             ("name = \"db\"\n", "", 11, "name"),
         ] {

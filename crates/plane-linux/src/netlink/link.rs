@@ -2,8 +2,8 @@ use std::os::fd::{AsFd, AsRawFd};
 
 use netlink_packet_route::RouteNetlinkMessage;
 use netlink_packet_route::link::{
-    AfSpecInet, AfSpecUnspec, InfoData, InfoKind, InfoVeth, LinkAttribute, LinkExtentMask, LinkFlags, LinkInfo,
-    LinkMessage,
+    AfSpecInet, AfSpecUnspec, InfoData, InfoKind, InfoMacVlan, InfoVeth, InfoVlan, LinkAttribute, LinkExtentMask,
+    LinkFlags, LinkInfo, LinkMessage, MacVlanMode,
 };
 
 use super::{Netlink, Request};
@@ -36,6 +36,15 @@ pub(crate) struct NewLink<'a> {
     pub(crate) there: &'a str,
     /// The hardware address of this end; none = any.
     pub(crate) hardware: Option<[u8; 6]>,
+}
+
+/// An interface to make out of another one: all that comes in for its own hardware address, or one VLAN.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NewChild<'a> {
+    pub(crate) name: &'a str,
+    /// The index of the other interface.
+    pub(crate) parent: u32,
+    pub(crate) vlan: Option<u16>,
 }
 
 impl Link {
@@ -132,6 +141,25 @@ impl NewLink<'_> {
             LinkInfo::Kind(InfoKind::Veth),
             LinkInfo::Data(InfoData::Veth(InfoVeth::Peer(other))),
         ]));
+        Request::create(RouteNetlinkMessage::NewLink(message))
+    }
+}
+
+impl NewChild<'_> {
+    /// Asked of the namespace of the other interface; the new one is made in its place, and never seen here.
+    pub(crate) fn create(self, place: impl AsFd) -> Request {
+        let mut message = named(self.name);
+        message.attributes.push(LinkAttribute::Link(self.parent));
+        message.attributes.push(LinkAttribute::NetNsFd(place.as_fd().as_raw_fd()));
+        message.attributes.push(LinkAttribute::LinkInfo(match self.vlan {
+            Some(vlan) => {
+                vec![LinkInfo::Kind(InfoKind::Vlan), LinkInfo::Data(InfoData::Vlan(vec![InfoVlan::Id(vlan)]))]
+            }
+            None => vec![
+                LinkInfo::Kind(InfoKind::MacVlan),
+                LinkInfo::Data(InfoData::MacVlan(vec![InfoMacVlan::Mode(MacVlanMode::Bridge)])),
+            ],
+        }));
         Request::create(RouteNetlinkMessage::NewLink(message))
     }
 }

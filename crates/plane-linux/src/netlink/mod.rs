@@ -15,7 +15,7 @@ mod route;
 mod socket;
 
 pub(crate) use self::address::Address;
-pub(crate) use self::link::{Link, NewLink};
+pub(crate) use self::link::{Link, NewChild, NewLink};
 pub(crate) use self::neighbour::Neighbour;
 pub(crate) use self::nsid::number;
 pub(crate) use self::route::Route;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use linkspan_model::{BindingName, Cidr4, PeerId};
 use linkspan_plane::{DestNet, PeerSpec, PlaneError};
 
+use super::child::Child;
 use super::ensure::Pending;
 use super::joint::Joint;
 use super::state::{Router, Sources};
@@ -20,7 +21,7 @@ use crate::locks::{Mode, Scope};
 use crate::marks::LinkMark;
 use crate::names::{InterfaceName, NamespaceName};
 use crate::namespace::{Namespace, foreign};
-use crate::netlink::View;
+use crate::netlink::{Link, View};
 use crate::rules::Guard;
 use crate::work::Ticket;
 
@@ -84,13 +85,21 @@ fn beyond(DestNet { network, cidr, .. }: &DestNet, binding: &BindingName) -> Pla
 /// Where something of the host is.
 #[derive(Debug)]
 pub(super) struct Outer {
-    /// The namespace that holds the other end of the link.
+    /// The namespace that holds it.
     namespace: Arc<Namespace>,
     view: View,
-    /// The bridge that the other end is a port of.
-    bridge: Option<u32>,
-    /// Whether that is the host's own namespace.
-    is_host: bool,
+    place: Place,
+}
+
+/// What is there for a router.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Place {
+    /// The namespace itself.
+    Inside,
+    /// A bridge of the host, by its index.
+    Bridge(u32),
+    /// An interface of the host, and perhaps a VLAN of it.
+    Interface(u32, Option<u16>),
 }
 
 impl Outer {
@@ -100,15 +109,29 @@ impl Outer {
             Target::Namespace(path, _) => {
                 let Some(namespace) = foreign(name, path)? else { return Ok(None) };
                 let view = namespace.view()?;
-                Ok(Some(Self { namespace: Arc::new(namespace), view, bridge: None, is_host: false }))
+                Ok(Some(Self { namespace: Arc::new(namespace), view, place: Place::Inside }))
             }
-            Target::Bridge(bridge) => {
+            Target::Bridge(name) | Target::Interface(name, _) => {
                 let namespace = host.namespaces.host()?;
                 let view = namespace.view()?;
-                let bridge = view.link(bridge.as_str()).filter(|link| link.is_bridge).map(|link| link.index);
-                Ok(bridge.map(|index| Self { namespace, view, bridge: Some(index), is_host: true }))
+                let place = view.link(name.as_str()).and_then(|link| match target {
+                    Target::Interface(_, vlan) => Some(Place::Interface(link.index, *vlan)),
+                    _ => link.is_bridge.then_some(Place::Bridge(link.index)),
+                });
+                Ok(place.map(|place| Self { namespace, view, place }))
             }
         }
+    }
+
+    fn is_whole(&self, host: &Host, router: &Router, (mark, entry): (&LinkMark, &Entry)) -> Outcome<bool> {
+        let joint = |bridge| Joint::with_binding(mark, entry, bridge).is_whole(&router.view, &self.view);
+        Ok(match self.place {
+            Place::Inside => joint(None),
+            Place::Bridge(index) => {
+                joint(Some(index)) && host.filter.guard(&host.namespaces, &self.namespace)? == Guard::Whole
+            }
+            Place::Interface(parent, vlan) => Child::new(mark, entry, (parent, vlan)).is_whole(&router.view),
+        })
     }
 }
 
@@ -118,8 +141,7 @@ impl Router {
         let allowed = sources.allowed(host);
         let Some(entry) = allowed.entries.iter().find(|entry| entry.link == mark.leads_to) else { return Ok(false) };
         let Some(outer) = sources.outer(host, entry)? else { return Ok(false) };
-        let whole = Joint::with_binding(mark, entry, outer.bridge).is_whole(&self.view, &outer.view);
-        Ok(whole && (!outer.is_host || host.filter.guard(&host.namespaces, &outer.namespace)? == Guard::Whole))
+        outer.is_whole(host, self, (mark, entry))
     }
 
     /// Links to things of the host that no peer needs but those that go.
@@ -162,19 +184,37 @@ impl Host {
         sources.forget(&entry.link);
         refuse_same_routes(router, entry)?;
         let outer = Outer::find(self, &entry.target, &entry.link)?.ok_or_else(|| absent(entry))?;
-        let _held = match outer.is_host {
-            true => Some(self.locks.take(host_alone(), &Ticket::default())?),
-            false => None,
+        let bridge = match outer.place {
+            Place::Inside => None,
+            Place::Bridge(index) => Some(index),
+            Place::Interface(parent, vlan) => {
+                let _held = self.locks.take(host_alone(), &Ticket::default())?;
+                self.refuse_shared(router, entry)?;
+                Child::new(&mark, entry, (parent, vlan)).make(self, router, &outer.namespace)?;
+                return Ok(true);
+            }
         };
-        if outer.is_host && self.filter.guard(&self.namespaces, &outer.namespace)? != Guard::Whole {
+        let _held = bridge.map(|_| self.locks.take(host_alone(), &Ticket::default())).transpose()?;
+        if bridge.is_some() && self.filter.guard(&self.namespaces, &outer.namespace)? != Guard::Whole {
             self.filter.put_guard(&outer.namespace, &self.writes)?;
         }
-        let joint = Joint::with_binding(&mark, entry, outer.bridge);
+        let joint = Joint::with_binding(&mark, entry, bridge);
         let near = (&*router.namespace, &router.view);
         let joined = joint.join(self, near, (&outer.namespace, &outer.view))?;
         router.namespace.apply(("join something of the host to a router", joined.near_requests), &self.writes)?;
         outer.namespace.apply(("join something of the host to a router", joined.far_requests), &self.writes)?;
         Ok(true)
+    }
+
+    /// An interface of the host would take a second router, which would have the same address.
+    fn refuse_shared(&self, router: &Router, entry: &Entry) -> Outcome<()> {
+        for name in self.routers()?.iter().filter(|name| *name != router.name()) {
+            let Some(other) = self.namespace(name)? else { continue };
+            if Link::by_name(&other.netlink, entry.link.interface().as_str())?.is_some() {
+                return Err(in_use().into());
+            }
+        }
+        Ok(())
     }
 
     /// Takes the host's guard away when no router has a link there any more.
@@ -205,6 +245,12 @@ impl Host {
     }
 }
 
+/// An entry has one address for a router.
+pub(super) fn in_use() -> PlaneError {
+    let why = "this network is bound to what serves one VPC at a time; bind it to another entry of netd.toml";
+    PlaneError::Conflict { with: "another VPC".into(), why: why.into() }
+}
+
 /// Whoever holds this waits for nobody.
 fn host_alone() -> Vec<(Scope, Mode)> {
     vec![(Scope::Namespace(NamespaceName::of_host()), Mode::Alone)]
@@ -214,6 +260,7 @@ fn absent(Entry { name, target, .. }: &Entry) -> PlaneError {
     let (what, remedy) = match target {
         Target::Namespace(..) => ("the namespace", "start what lives in it"),
         Target::Bridge(_) => ("the bridge", "create it"),
+        Target::Interface(..) => ("the interface", "set it up"),
     };
     PlaneError::Invalid(format!("{what} that `{name}` stands for is not there on this host; {remedy}").into())
 }

@@ -4,6 +4,7 @@ use linkspan_model::Cidr4;
 use linkspan_plane::PlaneError;
 use nix::errno::Errno;
 
+use super::bound::in_use;
 use crate::addressing::{ROUTER_END, SOURCE_END, gateway, subnet_address};
 use crate::allowed::{Entry, Target};
 use crate::error::{Fault, Outcome};
@@ -27,7 +28,7 @@ pub(super) struct Joint {
 }
 
 #[derive(Debug, Clone)]
-struct End {
+pub(super) struct End {
     name: InterfaceName,
     address: Option<(Ipv4Addr, u8)>,
     /// All routes of ours over the link, each network with the address to send it to, unspecified for what is on the
@@ -126,9 +127,7 @@ impl Joint {
             let Some(link) = end.link(view) else { continue };
             let theirs: Option<LinkMark> = link.alias.parse().ok().filter(|mark| *mark != self.mark);
             if theirs.as_ref().is_some_and(|theirs| theirs.leads_to == self.mark.leads_to) {
-                let why =
-                    "what this network is bound to serves one VPC at a time; bind it to another entry of netd.toml";
-                return Err(PlaneError::Conflict { with: "another VPC".into(), why: why.into() }.into());
+                return Err(in_use().into());
             }
             if theirs.is_some() {
                 let (with, why) = ("another link", "two networks of this host have the same name; rename one of them");
@@ -142,15 +141,19 @@ impl Joint {
 }
 
 impl End {
-    fn new(name: InterfaceName, address: Option<(Ipv4Addr, u8)>, routes: Option<Vec<(Cidr4, Ipv4Addr)>>) -> Self {
+    pub(super) fn new(
+        name: InterfaceName,
+        address: Option<(Ipv4Addr, u8)>,
+        routes: Option<Vec<(Cidr4, Ipv4Addr)>>,
+    ) -> Self {
         Self { name, address, routes, bridge: None }
     }
 
-    fn link<'a>(&self, view: &'a View) -> Option<&'a Link> {
+    pub(super) fn link<'a>(&self, view: &'a View) -> Option<&'a Link> {
         view.link(self.name.as_str())
     }
 
-    fn find(&self, namespace: &Namespace) -> Outcome<Link> {
+    pub(super) fn find(&self, namespace: &Namespace) -> Outcome<Link> {
         let link = Link::by_name(&namespace.netlink, self.name.as_str())?;
         link.ok_or_else(|| Fault::kernel("find a link that was just made", Errno::ENODEV))
     }
@@ -170,7 +173,7 @@ impl End {
         self.routes.as_ref().map(|routes| routes.iter().map(route).collect())
     }
 
-    fn is_whole(&self, link: &Link, view: &View) -> bool {
+    pub(super) fn is_whole(&self, link: &Link, view: &View) -> bool {
         let routes = self.own_routes(link.index);
         link.up
             && self.bridge.is_none_or(|bridge| link.bridge == bridge)
@@ -179,7 +182,7 @@ impl End {
     }
 
     /// What is missing at this end, and what is there of an earlier network.
-    fn mend(&self, link: &Link, view: &View, mark: &LinkMark) -> Vec<Request> {
+    pub(super) fn mend(&self, link: &Link, view: &View, mark: &LinkMark) -> Vec<Request> {
         let mut requests = Vec::new();
         if let Some(bridge) = self.bridge.filter(|bridge| link.bridge != *bridge) {
             requests.push(Link::join_bridge(self.name.as_str(), bridge));

@@ -13,6 +13,7 @@
 //! `ensure.rs`, its end in `remove.rs`.
 
 mod bound;
+mod child;
 mod ensure;
 mod joint;
 mod remove;

@@ -21,13 +21,13 @@ cidrs = ["192.168.10.0/25"]
 
 /// The address of the machine on the bridge, and that of the host.
 const MACHINE: &str = "192.168.10.7";
-const HOST: &str = "192.168.10.100";
+pub(crate) const HOST: &str = "192.168.10.100";
 
-fn lan_for(project: &str) -> String {
+pub(crate) fn lan_for(project: &str) -> String {
     LAN.replace("PROJECT", project)
 }
 
-fn peer(number: u8, subnet: &str) -> PeerSpec {
+pub(crate) fn peer(number: u8, subnet: &str) -> PeerSpec {
     spec(number.into(), (&project(number), "etl", "10.10.0.0/24"), subnet)
 }
 
@@ -54,7 +54,7 @@ fn bridge_with_machine(directory: &Path) -> Place {
 }
 
 /// A bridge takes up to a second to use a new port.
-fn connected(queue: &Place) -> TcpStream {
+pub(crate) fn connected(queue: &Place) -> TcpStream {
     let mut client = None;
     soon("the machine is reached", || {
         client = queue.connect(&format!("{MACHINE}:80")).ok();
@@ -281,5 +281,41 @@ fn a_namespace_that_was_replaced_is_joined_anew() {
         let listener = again.listen("10.1.0.2:80");
         scene.queue(&peer).connect("10.1.0.2:80").unwrap();
         accept(&listener);
+    });
+}
+
+#[test]
+fn a_bridge_leads_out_through_a_host_that_forwards() {
+    isolated(|directory| {
+        let scene = Scene::new(&directory);
+        bridge_with_machine(&directory);
+        let (host, outside) = (Place::host(), Place::foreign(&directory.join("outside")));
+        for command in [
+            "ip link add wan type veth peer name eth0",
+            "ip link set wan up",
+            "ip address add 203.0.113.1/24 dev wan",
+            &format!("ip link set eth0 netns {}", outside.0.display()),
+            "sysctl -q net.ipv4.ip_forward=1",
+            "/usr/sbin/nft add table ip own",
+            "/usr/sbin/nft add chain ip own out { type nat hook postrouting priority srcnat; }",
+            "/usr/sbin/nft add rule ip own out oifname wan masquerade",
+        ] {
+            host.run(command);
+        }
+        outside.run("ip link set eth0 up");
+        outside.run("ip address add 203.0.113.2/24 dev eth0");
+        let lan = "cidrs = [\"192.168.10.0/25\"]";
+        let both = format!("cidrs = [\"192.168.10.0/25\", \"203.0.113.0/24\"]\ngateway = \"{HOST}\"");
+        scene.allow(&lan_for("*").replace(lan, &both));
+        let peer = bound(&peer(1, "203.0.113.0/24"), "lan");
+        scene.bind(&peer);
+        let (listener, of_host) = (outside.listen("0.0.0.0:443"), host.listen("0.0.0.0:443"));
+        let queue = scene.queue(&peer);
+        soon("what is outside is reached", || queue.connect("203.0.113.2:443").is_ok());
+        assert_eq!(accept(&listener).1, Ipv4Addr::new(203, 0, 113, 1), "the host hides the router");
+        assert!(queue.connect("203.0.113.1:443").is_err() && nobody_came(&of_host), "the host itself");
+        scene.unbind(&peer);
+        scene.list();
+        assert_eq!(host.run("/usr/sbin/nft list tables").trim(), "table ip own");
     });
 }

@@ -16,6 +16,7 @@ mod diagnosis;
 mod documented;
 mod drift;
 mod faults;
+mod interfaces;
 mod isolated;
 mod leaks;
 mod names;
