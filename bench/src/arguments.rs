@@ -66,7 +66,7 @@ impl Bench {
 pub enum Command {
     /// Measure sections (all but the peers if none is named), then write the tables into the page
     Run {
-        /// machine, in-process, writes, start, lists, whole-list, writes-http, networks; and by name only: peers
+        /// machine, in-process, writes, start, lists, whole-list, writes-http, networks, nodes; and by name only: peers
         sections: Vec<String>,
     },
     /// Write the tables of the last runs into the page

@@ -21,6 +21,7 @@ mod in_process;
 mod lists;
 mod machine;
 mod networks;
+mod nodes;
 mod outcome;
 mod peers;
 mod process;

@@ -44,9 +44,15 @@ impl Running {
         self.child.try_wait().ok().flatten()
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) -> Outcome<()> {
+        let sent = Command::new("kill").args([&format!("-{name}"), &self.child.id().to_string()]).status()?;
+        if sent.success() { Ok(()) } else { Err(format!("no {name} can be sent: {sent}").into()) }
+    }
+
     /// Asks the process to end as a service manager would, and waits for it.
     pub fn stop(mut self) -> Outcome<()> {
-        Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status()?;
+        self.signal("TERM")?;
         let ended = wait_for(STOPPED_WITHIN, Duration::from_millis(2), || self.ended());
         match ended {
             Some(status) if status.success() => Ok(()),

@@ -126,7 +126,8 @@ fn once(
     Ok(round)
 }
 
-fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<Measured> {
+/// One contender in one round.
+pub fn one(bench: &Bench, contender: &Contender<'_>, pressure: Pressure) -> Outcome<Measured> {
     let live = contender.start(bench)?;
     let script = bench.work.join("requests.lua");
     std::fs::write(&script, wrk::script(&contender.requests(live.address())?))?;

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::arguments::Bench;
 use crate::outcome::Outcome;
-use crate::{in_process, lists, machine, networks, peers, report, start, whole_list, writes};
+use crate::{in_process, lists, machine, networks, nodes, peers, report, start, whole_list, writes};
 
 /// A part of the page.
 pub struct Section {
@@ -23,6 +23,7 @@ pub const ALL: &[Section] = &[
     Section { name: "whole-list", run: whole_list::run },
     Section { name: "writes-http", run: writes::over_http },
     Section { name: "networks", run: networks::run },
+    Section { name: "nodes", run: nodes::run },
     Section { name: PEERS, run: peers::run },
 ];
 

@@ -83,6 +83,11 @@ impl Server {
         Client::connect(self.address)
     }
 
+    /// Sends it a signal.
+    pub fn signal(&self, name: &str) -> Outcome<()> {
+        self.running.signal(name)
+    }
+
     /// Ends it as a service manager would.
     pub fn stop(self) -> Outcome<()> {
         self.running.stop()

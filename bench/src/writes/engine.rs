@@ -111,6 +111,32 @@ fn one(bench: &Bench, clients: usize, batch_commands: usize) -> Outcome<Loop> {
 
 async fn open(directory: &Path, batch_commands: usize) -> Outcome<Engine> {
     let store = SqliteStore::open(&Location::in_dir(directory), &StoreOptions::default())?;
+    on(Arc::new(store), Some(batch_commands)).await
+}
+
+/// Creates a second of so many clients on an empty store, after a warm-up.
+pub(super) fn per_second(
+    bench: &Bench,
+    store: Arc<dyn Store>,
+    (clients, batch): (usize, Option<usize>),
+) -> Outcome<f64> {
+    quiet_moment(bench.patience());
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let engine = on(store, batch).await?;
+        let scope = scope(&engine)?;
+        let names = Arc::new(AtomicU64::new(0));
+        creates(&engine, &scope, (clients, Duration::from_millis(200)), &names).await?;
+        let started = Instant::now();
+        let times = creates(&engine, &scope, (clients, bench.measured()), &names).await?;
+        let seconds = started.elapsed().as_secs_f64();
+        engine.close().await;
+        Ok(times.len() as f64 / seconds)
+    })
+}
+
+/// An engine on an empty store; no limit of a batch is the default one.
+async fn on(store: Arc<dyn Store>, batch: Option<usize>) -> Outcome<Engine> {
     let mut changes = Vec::new();
     data::identities(&mut |record| {
         changes.push(RecordChange { key: record.key(), replaces: None, body: Some(record.to_body()) });
@@ -118,7 +144,8 @@ async fn open(directory: &Path, batch_commands: usize) -> Outcome<Engine> {
     let head = store.head().await?;
     store.commit(&Batch { commit_id: 1, create_time: head.create_time, changes, audit: Vec::new() }, &head).await?;
     let options = Options::new(data::render, Arc::new(SystemClock), Arc::new(RandomIds));
-    Ok(Engine::open(Arc::new(store), Options { batch_commands, ..options }).await?)
+    let batch_commands = batch.unwrap_or(options.batch_commands);
+    Ok(Engine::open(store, Options { batch_commands, ..options }).await?)
 }
 
 fn scope(engine: &Engine) -> Outcome<Scope> {
