@@ -26,6 +26,7 @@ pub mod elsewhere;
 pub mod explore;
 pub mod fixed;
 pub mod history;
+pub mod linear;
 pub mod memory;
 pub mod moving;
 pub mod oracle;

@@ -87,6 +87,11 @@ pub(crate) struct Node {
 }
 
 impl Node {
+    /// Starts one and waits until it listens.
+    pub(crate) fn start(mut command: Command) -> Self {
+        Self::listening(command.stdout(Stdio::piped()).spawn().unwrap())
+    }
+
     fn listening(mut child: Child) -> Self {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();

@@ -1,0 +1,65 @@
+//! What goes wrong while clients ask.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use linkspan_testkit::postgres::proxy::Mode;
+use tokio::time::Instant;
+
+use super::Dice;
+use super::field::{Field, NODES};
+use super::record::Record;
+
+/// How long a fault or the quiet after it lasts at most; it ends earlier once enough is answered elsewhere.
+const LONGEST: Duration = Duration::from_millis(600);
+
+/// Causes one fault after the other, and takes each away again; answers how often it caused which.
+pub(super) async fn cause(
+    field: &mut Field,
+    mut dice: Dice,
+    (until, record): (Instant, &Arc<Record>),
+) -> BTreeMap<&'static str, usize> {
+    let mut done = BTreeMap::new();
+    while Instant::now() < until {
+        passes(record, 20 + dice.roll(200)).await;
+        let (node, fault, answers) = (dice.roll(NODES), dice.roll(6), 20 + dice.roll(300));
+        let what = match fault {
+            0 => {
+                field.kill(node);
+                passes(record, answers).await;
+                field.restart(node);
+                "killed"
+            }
+            1 | 2 => {
+                field.signal(node, "-STOP");
+                passes(record, answers).await;
+                field.signal(node, "-CONT");
+                "paused"
+            }
+            3 => through(field, (node, Mode::LoseAnswer), (record, answers)).await,
+            4 => through(field, (node, Mode::LoseCommit), (record, answers)).await,
+            _ => through(field, (node, Mode::Silent), (record, answers)).await,
+        };
+        *done.entry(what).or_default() += 1;
+    }
+    done
+}
+
+async fn through(field: &Field, (node, mode): (usize, Mode), (record, answers): (&Record, usize)) -> &'static str {
+    field.proxies[node].set(mode);
+    passes(record, answers).await;
+    field.proxies[node].set(Mode::Pass);
+    match mode {
+        Mode::LoseAnswer => "commit's answer lost",
+        Mode::LoseCommit => "commit lost",
+        _ => "database silent",
+    }
+}
+
+/// Waits for so many answers, but not for long.
+async fn passes(record: &Record, answers: usize) {
+    let mut heard = record.answers();
+    let enough = *heard.borrow() + answers;
+    let _late = tokio::time::timeout(LONGEST, heard.wait_for(|answers| *answers >= enough)).await;
+}

@@ -1,0 +1,154 @@
+//! Three nodes, each with a way to the database of its own, two projects, and keys that may be revoked.
+
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use linkspan_client::{ClientError, Credentials, ProjectClient};
+use linkspan_testkit::postgres::proxy::Proxy;
+use linkspan_wire::own::{CreateKey, CreateProject};
+use linkspan_wire::{CreateQueue, ListConnectionsQuery};
+
+use super::record::{KEYS, NAMES};
+use crate::node::{Node, SCHEMA, Stage};
+
+pub(super) const NODES: usize = 3;
+
+const DIRECTORIES: [&str; NODES] = ["a", "b", "c"];
+
+/// The queue of either project.
+pub(super) const QUEUE: &str = "etl";
+
+/// How long all nodes may take to be ready.
+const WITHIN: Duration = Duration::from_secs(30);
+
+/// What clients need of a node.
+#[derive(Clone)]
+pub(super) struct Access {
+    pub(super) owner: ProjectClient,
+    pub(super) grantee: ProjectClient,
+    /// The owner's project by way of each revocable key.
+    pub(super) keyed: Vec<ProjectClient>,
+}
+
+/// What clients share: the way to each node, none while it is down, and the last id seen under each name.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub(super) nodes: [Mutex<Option<Access>>; NODES],
+    pub(super) ids: [Mutex<Option<String>>; NAMES.len()],
+}
+
+pub(super) struct Field {
+    stage: Stage,
+    reads: String,
+    nodes: Vec<Option<Node>>,
+    pub(super) proxies: Vec<Proxy>,
+    pub(super) shared: Arc<Shared>,
+    pub(super) grantee: String,
+    pub(super) keys: Vec<(String, String)>,
+    credentials: PathBuf,
+}
+
+impl Field {
+    pub(super) async fn start(reads: &str) -> Self {
+        let stage = Stage::new();
+        let proxies = (0..NODES).map(|_| Proxy::before(stage.cluster.port())).collect();
+        let mut field = Self {
+            stage,
+            reads: reads.into(),
+            nodes: (0..NODES).map(|_| None).collect(),
+            proxies,
+            shared: Arc::default(),
+            grantee: String::new(),
+            keys: Vec::new(),
+            credentials: PathBuf::new(),
+        };
+        for at in 0..NODES {
+            field.nodes[at] = Some(field.begin(at));
+        }
+        field.credentials = field.stage.credentials(&DIRECTORIES).remove(0);
+        field.furnish().await;
+        for at in 0..NODES {
+            field.open(at);
+        }
+        field.is_known_everywhere().await;
+        field
+    }
+
+    fn begin(&self, at: usize) -> Node {
+        let mut command = self.stage.command(DIRECTORIES[at], &["--reads", &self.reads]);
+        command.env("LINKSPAN_DATABASE", self.stage.cluster.url_of("127.0.0.1", self.proxies[at].port(), SCHEMA));
+        Node::start(command)
+    }
+
+    /// Makes the second project, queues and keys.
+    async fn furnish(&mut self) {
+        let owner = self.nodes[0].as_ref().unwrap().project(&self.credentials);
+        let admin = owner.client().admin();
+        let new: CreateProject = serde_json::from_str(r#"{"name":"other"}"#).unwrap();
+        self.grantee = admin.create_project(&new).await.unwrap().id.to_string();
+        let queue = format!(r#"{{"queue_name":"{QUEUE}","cu_count":16,"resource_mode":1}}"#);
+        let queue = CreateQueue::from_body(queue.as_bytes()).unwrap();
+        for project in [owner.clone(), owner.client().project(&self.grantee)] {
+            project.create_queue(&queue).await.unwrap();
+        }
+        let user = admin.list_users().await.unwrap()[0].id.clone();
+        for _ in 0..KEYS {
+            let new: CreateKey = serde_json::from_str(&format!(r#"{{"user_id":"{user}","role":"full"}}"#)).unwrap();
+            let made = admin.create_key(&new).await.unwrap();
+            self.keys.push((made.key.id.to_string(), made.secret.expose().to_owned()));
+        }
+    }
+
+    /// Lets clients come to a node.
+    fn open(&self, at: usize) {
+        let node = self.nodes[at].as_ref().unwrap();
+        let owner = node.project(&self.credentials);
+        let grantee = owner.client().project(&self.grantee);
+        let keyed = |(id, secret): &(String, String)| {
+            node.client(Credentials::key(id.as_str(), secret.as_str())).project(owner.id())
+        };
+        let keyed = self.keys.iter().map(keyed).collect();
+        *self.shared.nodes[at].lock().unwrap() = Some(Access { owner, grantee, keyed });
+    }
+
+    /// Eventual nodes hear of keys and projects later, which is not what is to be found out.
+    async fn is_known_everywhere(&self) {
+        let deadline = Instant::now() + WITHIN;
+        for access in self.all() {
+            for project in access.keyed.iter().chain([&access.grantee]) {
+                while list(project).await.is_err() {
+                    assert!(Instant::now() < deadline, "a node does not hear of what another has made");
+                }
+            }
+        }
+    }
+
+    /// The way to every node.
+    pub(super) fn all(&self) -> Vec<Access> {
+        self.shared.nodes.iter().map(|node| node.lock().unwrap().clone().unwrap()).collect()
+    }
+
+    pub(super) fn signal(&self, at: usize, name: &str) {
+        self.nodes[at].as_ref().unwrap().signal(name);
+    }
+
+    /// Kills a node without a warning.
+    pub(super) fn kill(&mut self, at: usize) {
+        self.nodes[at].take();
+        self.shared.nodes[at].lock().unwrap().take();
+    }
+
+    /// Starts it again.
+    pub(super) fn restart(&mut self, at: usize) {
+        self.nodes[at] = Some(tokio::task::block_in_place(|| self.begin(at)));
+        self.open(at);
+    }
+}
+
+pub(super) async fn list(
+    project: &ProjectClient,
+) -> Result<linkspan_client::Page<linkspan_client::ConnectionInfo>, ClientError> {
+    let query = ListConnectionsQuery { status: Some(linkspan_wire::StatusFilter::Active), ..Default::default() };
+    project.list_connections(&query).await
+}
