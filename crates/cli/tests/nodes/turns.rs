@@ -95,6 +95,17 @@ async fn a_node_that_ends_or_is_killed_is_succeeded() {
     println!("at work {:?} after a kill", began.elapsed());
 }
 
+/// A connection whose peer the acting node knows and has not reported on. What it reports may be faster than who looks.
+async fn about_to_fail(project: &ProjectClient, acting: &ProjectClient) -> String {
+    for attempt in 0..50 {
+        let id = bound(project, &format!("c{attempt}")).await;
+        if status(acting, &id).await == "CREATING" {
+            return id;
+        }
+    }
+    panic!("every peer was reported on before it was seen");
+}
+
 #[tokio::test]
 async fn a_node_that_sleeps_through_its_succession_can_do_no_harm() {
     let stage = Stage::new();
@@ -108,9 +119,7 @@ async fn a_node_that_sleeps_through_its_succession_can_do_no_harm() {
     projects[old].client().admin().set_faults(&rules).await.unwrap();
     let refused = projects[others[0]].client().admin().set_faults(&rules).await.unwrap_err();
     assert!(refused.to_string().contains("acts for the plane"), "{refused}");
-    let id = bound(&projects[others[0]], "c").await;
-    // The attempt is under way once the acting node has heard of the peer.
-    while status(&projects[old], &id).await != "CREATING" {}
+    let id = about_to_fail(&projects[others[0]], &projects[old]).await;
     nodes[old].signal("-STOP");
     let began = Instant::now();
     until_active(&projects[others[0]], &id, SUCCESSION).await;
