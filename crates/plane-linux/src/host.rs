@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
 
@@ -127,9 +126,9 @@ impl Host {
     }
 
     /// Answers names in every network that is there or will be.
-    pub(crate) fn serve_names(&self, runtime: Handle, upstream: Option<SocketAddr>) -> Outcome<()> {
+    pub(crate) fn serve_names(&self, runtime: Handle) -> Outcome<()> {
         self.files.write_resolver(RESOLVER)?;
-        self.responder.get_or_init(|| Responder::new(runtime, upstream));
+        self.responder.get_or_init(|| Responder::new(runtime, self.config.allowed().upstream_dns));
         for name in self.namespaces.names()?.iter().filter(|name| name.role() == Role::Source) {
             self.namespace(name)?.iter().for_each(|namespace| self.attend(namespace));
         }

@@ -1,4 +1,3 @@
-use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -69,13 +68,13 @@ impl LinuxPlane {
     }
 
     /// Answers names in the networks of queues and pools, those that are there and those to come: host records, and what
-    /// an upstream says of other names. Works on the runtime that this is called on, until the plane is dropped.
+    /// the upstream in `netd.toml` says of other names. Works on the runtime that this is called on, until the plane is dropped.
     ///
     /// # Errors
     /// The networks can't be read, or the file for `/etc/resolv.conf` not be written.
-    pub async fn serve_names(&self, upstream: Option<SocketAddr>) -> Result<(), PlaneError> {
+    pub async fn serve_names(&self) -> Result<(), PlaneError> {
         let runtime = Handle::current();
-        self.run(move |host, _| host.serve_names(runtime, upstream)).await
+        self.run(move |host, _| host.serve_names(runtime)).await
     }
 
     /// How many changes this process has made to the host.

@@ -1,6 +1,5 @@
 //! `linkspan netd`: the process that may change this host's networks.
 
-use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -26,10 +25,7 @@ pub(crate) struct Options {
     server_user: Option<String>,
     #[command(flatten)]
     places: Places,
-    /// Who is asked, from this host's own network, for names without host record; without it they do not exist
-    #[arg(long, value_name = "ADDR", value_parser = name_server)]
-    upstream_dns: Option<SocketAddr>,
-    /// What networks may be bound to on this host; a file that is not there allows nothing
+    /// What networks may be bound to on this host, and who is asked for names; a file that is not there allows nothing
     #[arg(long, value_name = "FILE", default_value = "/etc/linkspan/netd.toml")]
     config: PathBuf,
     /// End when standard input ends: for a server that started this itself
@@ -78,7 +74,7 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
             Failure::failed(format!("this host's networks can't be changed: {why}"))
                 .hint("run netd as root, or with the capabilities that docs/linux-plane.md names")
         })?;
-        plane.serve_names(options.upstream_dns).await.map_err(|why| Failure::failed(format!("names: {why}")))?;
+        plane.serve_names().await.map_err(|why| Failure::failed(format!("names: {why}")))?;
         let netd = Netd::bind(&options.socket, Arc::new(plane), server)
             .map_err(|error| Failure::new(Exit::Conflict, error.to_string()))?;
         let notes = ready.notes.join("; ");
@@ -90,12 +86,6 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         }
         Ok(())
     })
-}
-
-/// `10.0.0.2`, or with a port.
-fn name_server(text: &str) -> Result<SocketAddr, String> {
-    let with_port = || text.parse::<IpAddr>().map(|address| SocketAddr::new(address, 53));
-    text.parse().or_else(|_| with_port()).map_err(|_| "an IP address is needed, with a port if it is not 53".to_owned())
 }
 
 /// Whoever started this holds the other end, and lets go of it even if it is killed.

@@ -1,5 +1,6 @@
 use std::fs::File;
 use std::io::{ErrorKind, Read};
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,6 +96,10 @@ impl Config {
         };
         let whole: Whole = toml::from_str(text)
             .map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message().to_owned()))?;
+        let upstream_dns = whole.upstream_dns.map(|written| {
+            let start = written.span().start;
+            name_server(written.get_ref()).ok_or_else(|| wrong(start, format!("{NO_ADDRESS}: `{}`", written.get_ref())))
+        });
         let mut entries: Vec<Entry> = Vec::with_capacity(whole.allow.len());
         for written in whole.allow {
             let start = written.span().start;
@@ -104,15 +109,23 @@ impl Config {
             }
             entries.push(entry);
         }
-        Ok(Allowed { entries })
+        Ok(Allowed { entries, upstream_dns: upstream_dns.transpose()? })
     }
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Whole {
+    upstream_dns: Option<Spanned<String>>,
     #[serde(default)]
     allow: Vec<Spanned<Written>>,
+}
+
+const NO_ADDRESS: &str = "an IP address is needed, with a port if it is not 53";
+
+/// `10.0.0.2`, or with a port.
+fn name_server(text: &str) -> Option<SocketAddr> {
+    text.parse().or_else(|_| text.parse().map(|address: IpAddr| SocketAddr::new(address, 53))).ok()
 }
 
 impl Allowed {
@@ -163,6 +176,16 @@ masquerade = false
         assert!(lan.serves("192.168.10.128/25".parse().unwrap()) && !lan.serves("192.168.0.0/16".parse().unwrap()));
         assert_eq!(allowed.named(&"db".parse().unwrap()), Some(db));
         assert_eq!(parse("").unwrap(), Allowed::default());
+    }
+
+    #[test]
+    fn an_upstream_may_leave_its_port_out() {
+        for (written, read) in [("10.0.0.2", "10.0.0.2:53"), ("10.0.0.2:5353", "10.0.0.2:5353"), ("::1", "[::1]:53")] {
+            let allowed = parse(&format!("upstream_dns = \"{written}\"")).unwrap();
+            assert_eq!(allowed.upstream_dns, Some(read.parse().unwrap()));
+        }
+        let error = parse("\nupstream_dns = \"dns.example\"").unwrap_err().to_string();
+        assert!(error.contains("line 2") && error.contains("dns.example"), "{error}");
     }
 
     #[test]

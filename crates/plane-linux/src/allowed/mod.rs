@@ -12,6 +12,7 @@
 mod entry;
 mod file;
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use linkspan_model::ProjectId;
@@ -24,6 +25,8 @@ pub(crate) use self::file::Config;
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Allowed {
     pub(crate) entries: Vec<Entry>,
+    /// Who is asked for names without host record. Only what it says when netd starts counts.
+    pub(crate) upstream_dns: Option<SocketAddr>,
 }
 
 /// Who may use an entry.

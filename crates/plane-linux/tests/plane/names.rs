@@ -111,7 +111,8 @@ fn other_names_are_asked_of_the_upstream_under_numbers_and_ports_of_their_own() 
 
 impl Scene {
     fn serve_names(&self, upstream: Option<SocketAddr>) {
-        self.runtime.block_on(self.plane.serve_names(upstream)).unwrap();
+        self.allow(&upstream.map(|address| format!("upstream_dns = \"{address}\"")).unwrap_or_default());
+        self.runtime.block_on(self.plane.serve_names()).unwrap();
     }
 }
 
