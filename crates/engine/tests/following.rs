@@ -129,6 +129,8 @@ fn an_eventual_read_says_how_old_it_may_be_and_is_refused_beyond_that() {
         patient.write(0, "v").await;
         assert!(patient.engines[1].freshen().await.unwrap().unwrap() < NEVER);
         assert!(!patient.sees(1, "v"), "nobody looked");
+        patient.engines[1].freshen_for_change().await.unwrap();
+        assert!(patient.sees(1, "v"), "a change is decided on what is stored");
         let strict = nodes(1, on_demand(Reads::Eventual { at_most: Duration::from_millis(20) })).await;
         while strict.engines[0].freshen().await.is_ok() {
             tokio::task::yield_now().await;

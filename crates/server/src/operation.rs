@@ -34,6 +34,11 @@ impl Operation {
     pub(crate) fn reads_records(&self) -> bool {
         self.auth != Auth::Nobody || self.document != "linkspan"
     }
+
+    /// Whether it changes what is stored.
+    pub(crate) fn changes_records(&self) -> bool {
+        matches!(self.auth, Auth::Project(Access::Write) | Auth::Admin(Access::Write))
+    }
 }
 
 /// Who may call an operation.

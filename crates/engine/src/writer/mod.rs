@@ -229,12 +229,22 @@ impl Engine {
     pub async fn freshen(&self) -> Result<Option<Duration>, Refusal> {
         let Some(following) = self.shared.options.following else { return Ok(None) };
         match following.reads {
-            Reads::Strong => following::wait(&self.readers, following.within).await.map(|()| None),
+            Reads::Strong => self.freshen_for_change().await.map(|()| None),
             Reads::Eventual { at_most } => {
                 let age = self.shared.freshness.age();
                 if age <= at_most { Ok(Some(age)) } else { Err(Refusal::Unavailable) }
             }
         }
+    }
+
+    /// Makes sure that the view is what a change may be decided on: all that was stored when this was called, whatever
+    /// reads may miss. What is refused or finds nothing to do never meets the store, which would tell what is missing.
+    ///
+    /// # Errors
+    /// As [`Self::freshen`].
+    pub async fn freshen_for_change(&self) -> Result<(), Refusal> {
+        let Some(following) = self.shared.options.following else { return Ok(()) };
+        following::wait(&self.readers, following.within).await
     }
 
     /// How long ago the view was last known to be all that is stored; none where nobody else writes.

@@ -165,12 +165,18 @@ impl Session {
         (found.operation.handler)(call).await
     }
 
-    /// Brings the view as far as a read may expect; how old it may still be, where that is not certain.
+    /// Brings the view as far as a read or a change may expect; how old it may still be, where that is not certain.
     async fn freshen(&self, operation: &Operation) -> Result<Option<Duration>, ApiError> {
         if !operation.reads_records() {
             return Ok(None);
         }
-        self.front.app.engine.freshen().await.map_err(|refusal| api_error(&refusal))
+        let engine = &self.front.app.engine;
+        let age = if operation.changes_records() {
+            engine.freshen_for_change().await.map(|()| None)
+        } else {
+            engine.freshen().await
+        };
+        age.map_err(|refusal| api_error(&refusal))
     }
 
     /// Counts and logs an answer, and hands it over.

@@ -15,6 +15,8 @@ use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
 use std::time::Duration;
 
+use linkspan_testkit::linear::Anomaly;
+
 use self::field::Field;
 use self::record::Record;
 
@@ -69,21 +71,26 @@ async fn run(reads: &str, seconds: u64) -> Record {
     Arc::into_inner(record).unwrap()
 }
 
+fn passes<T>(outcome: Result<T, Anomaly>) -> T {
+    outcome.unwrap_or_else(|anomaly| panic!("{anomaly}"))
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_fault_makes_nodes_answer_otherwise_than_one_server() {
     let record = run("strong", setting("LINKSPAN_LINEAR_SECONDS").unwrap_or(SECONDS)).await;
     println!("{}", record.summary());
-    match record.check() {
-        Ok(most) => println!("an order explains all answers; at most {most} were possible at one time"),
-        Err(anomaly) => panic!("{anomaly}"),
-    }
+    passes(record.check_lists());
+    let most = passes(record.check_orders());
+    println!("an order explains all answers; at most {most} were possible at one time");
     assert!(record.is_telling(), "too little was asked to tell anything");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn reads_without_the_question_for_the_head_are_found_out() {
+async fn reads_without_the_question_for_the_head_are_found_out_and_changes_need_none_of_them() {
     let record = run("eventual", 5).await;
     println!("{}", record.summary());
-    let anomaly = record.check().expect_err("no old answer was found");
-    println!("{anomaly}");
+    for found in [record.check_lists(), record.check_orders().map(drop)] {
+        println!("{}", found.expect_err("no old answer was found"));
+    }
+    passes(record.check_changes());
 }

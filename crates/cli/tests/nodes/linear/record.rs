@@ -75,15 +75,30 @@ impl Record {
         entries.lock().unwrap().push(Entry { who, began, ended, revision, call });
     }
 
-    /// How many orders were possible at most at one time.
-    pub(super) fn check(&self) -> Result<usize, Anomaly> {
-        check_lists(&self.lists.lock().unwrap())?;
-        let mut most = 0;
-        for entries in &self.names {
-            most = most.max(connection::check_name(&entries.lock().unwrap())?);
-        }
+    /// Compares the lists with each other.
+    pub(super) fn check_lists(&self) -> Result<(), Anomaly> {
+        check_lists(&self.lists.lock().unwrap())
+    }
+
+    /// Looks for orders that explain everything; answers how many were possible at most at one time.
+    pub(super) fn check_orders(&self) -> Result<usize, Anomaly> {
+        let mut most = self.check_names(|_| true)?;
         for entries in &self.keys {
             most = most.max(check(Key(true), &entries.lock().unwrap())?);
+        }
+        Ok(most)
+    }
+
+    /// Looks for orders that explain how changes were answered, whatever lists say.
+    pub(super) fn check_changes(&self) -> Result<usize, Anomaly> {
+        self.check_names(|entry| entry.revision.is_none())
+    }
+
+    fn check_names(&self, counts: impl Fn(&Entry<connection::Call>) -> bool) -> Result<usize, Anomaly> {
+        let mut most = 0;
+        for entries in &self.names {
+            let entries: Vec<_> = entries.lock().unwrap().iter().filter(|entry| counts(entry)).cloned().collect();
+            most = most.max(connection::check_name(&entries)?);
         }
         Ok(most)
     }
