@@ -5,7 +5,7 @@
 //! To add a suite, add a folder under `compat/`, a function here and a step in [`crate::steps`].
 
 use crate::process::Task;
-use crate::server::Server;
+use crate::server::{self, Server};
 use crate::setup;
 use crate::step::Outcome;
 use crate::workspace::Workspace;
@@ -35,6 +35,17 @@ pub(crate) fn nodes(workspace: &Workspace) -> Outcome {
         ended(nodes, outcome)?;
     }
     Ok(())
+}
+
+/// The SDK on the Linux plane, where packets flow: as root of namespaces of its own, and so without any privilege here.
+pub(crate) fn networks(workspace: &Workspace) -> Outcome {
+    setup::python(workspace)?;
+    let binary = server::build(workspace)?;
+    let apart = ["--user", "--map-root-user", "--net", "--mount", "--pid", "--fork", "--mount-proc"];
+    let prepared = r#"mount -t tmpfs tmpfs /run && ip link set lo up && exec "$@""#;
+    let task = Task::new("unshare").args(apart).args(["sh", "-c", prepared, "sh"]);
+    let task = task.args([workspace.venv_program("python")]).args(["-B", "-m", "pytest", "-q", "compat/networks"]);
+    isolated(task).env("LINKSPAN_BINARY", binary).in_dir(workspace.root()).run()
 }
 
 /// Generated calls, good and bad, against the served OpenAPI document; over HTTP alone, since no answer depends on it.

@@ -24,6 +24,11 @@ pub(crate) const ALL: &[Step] = &[
         purpose: "the SDK, the captures and the samples against three nodes on one PostgreSQL, each call to the next one",
         run: compat::nodes,
     },
+    Step {
+        name: "networks",
+        purpose: "the vendor's Python SDK on real networks, in namespaces of its own",
+        run: compat::networks,
+    },
     Step { name: "schema", purpose: "generated calls against the served OpenAPI document", run: compat::schema },
     Step {
         name: "terraform",
