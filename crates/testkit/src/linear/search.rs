@@ -19,8 +19,24 @@ struct Way<O> {
     object: O,
     /// How many lists, in the order of their revisions, were carried out.
     lists: usize,
-    /// Other calls that were carried out and not yet answered, or never will be.
+    /// Other calls that were carried out and not yet answered.
     done: BTreeSet<usize>,
+    /// Calls that were carried out and never will be answered.
+    used: BTreeSet<usize>,
+}
+
+/// Ways that were looked at. One that has used up more than another and is like it otherwise leads nowhere else.
+struct Seen<O>(BTreeMap<(O, usize, BTreeSet<usize>), Vec<BTreeSet<usize>>>);
+
+impl<O: Object> Seen<O> {
+    fn is_new(&mut self, way: &Way<O>) -> bool {
+        let alike = self.0.entry((way.object.clone(), way.lists, way.done.clone())).or_default();
+        let is_new = !alike.iter().any(|used| used.is_subset(&way.used));
+        if is_new {
+            alike.push(way.used.clone());
+        }
+        is_new
+    }
 }
 
 struct Search<'a, O: Object> {
@@ -66,25 +82,28 @@ impl<'a, O: Object> Search<'a, O> {
         let mut lists: Vec<usize> = (0..entries.len()).filter(|at| entries[*at].revision.is_some()).collect();
         lists.sort_by_key(|at| (entries[*at].revision, entries[*at].began));
         let places = lists.iter().enumerate().map(|(place, at)| (*at, place)).collect();
-        let ways = BTreeSet::from([Way { object: first, lists: 0, done: BTreeSet::new() }]);
+        let ways = BTreeSet::from([Way { object: first, lists: 0, done: BTreeSet::new(), used: BTreeSet::new() }]);
         Self { entries, lists, places, pending: BTreeSet::new(), ways }
     }
 
     fn answered(&mut self, at: usize) -> Result<(), Anomaly> {
         let mut explained = BTreeSet::new();
-        let mut seen: BTreeSet<Way<O>> = BTreeSet::new();
-        let mut open: Vec<Way<O>> = self.ways.iter().map(|way| self.settled(way.clone())).collect();
-        while let Some(way) = open.pop() {
-            if !seen.insert(way.clone()) {
+        let (mut seen, mut looked_at) = (Seen(BTreeMap::new()), 0);
+        // Those that have used up least come first.
+        let ranked = |way: Way<O>| (way.used.len(), way);
+        let mut open: BTreeSet<_> = self.ways.iter().map(|way| ranked(self.settled(way.clone()))).collect();
+        while let Some((_, way)) = open.pop_first() {
+            if !seen.is_new(&way) {
                 continue;
             }
-            if seen.len() > MOST {
+            looked_at += 1;
+            if looked_at > MOST {
                 return Err(self.anomaly(at, "more orders are possible than can be searched"));
             }
             if self.is_done(&way, at) {
                 explained.insert(way);
             } else {
-                open.extend(self.next(&way));
+                open.extend(self.next(&way).into_iter().map(ranked));
             }
         }
         if explained.is_empty() {
@@ -99,7 +118,8 @@ impl<'a, O: Object> Search<'a, O> {
     }
 
     fn is_done(&self, way: &Way<O>, at: usize) -> bool {
-        self.places.get(&at).map_or_else(|| way.done.contains(&at), |place| *place < way.lists)
+        let is_carried_out = || way.done.contains(&at) || way.used.contains(&at);
+        self.places.get(&at).map_or_else(is_carried_out, |place| *place < way.lists)
     }
 
     fn is_past(&self, way: &Way<O>, at: usize) -> bool {
@@ -139,9 +159,10 @@ impl<'a, O: Object> Search<'a, O> {
                 unanswered.push(&entry.call);
             }
             for object in way.object.after(&entry.call) {
-                let mut done = way.done.clone();
-                done.insert(*at);
-                ways.push(self.settled(Way { object, done, ..*way }));
+                let mut then = Way { object, ..way.clone() };
+                let carried_out = if entry.ended.is_none() { &mut then.used } else { &mut then.done };
+                carried_out.insert(*at);
+                ways.push(self.settled(then));
             }
         }
         ways
@@ -150,8 +171,8 @@ impl<'a, O: Object> Search<'a, O> {
     /// The way without what no longer makes a difference.
     fn forget(&self, mut way: Way<O>, answered: usize) -> Way<O> {
         way.done.remove(&answered);
-        let object = way.object.clone();
-        way.done.retain(|at| self.entries[*at].ended.is_some() || !object.is_past(&self.entries[*at].call));
+        let object = &way.object;
+        way.used.retain(|at| !object.is_past(&self.entries[*at].call));
         way
     }
 

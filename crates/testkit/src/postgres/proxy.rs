@@ -112,13 +112,19 @@ impl Proxy {
         }
     }
 
+    /// Whether anything is held back.
+    #[must_use]
+    pub fn is_holding(&self) -> bool {
+        !self.shared.held.lock().unwrap().is_empty()
+    }
+
     /// Waits until something is held back.
     ///
     /// # Panics
     /// Nothing ever is.
     pub fn wait_for_held(&self) {
         let deadline = Instant::now() + WITHIN;
-        while self.shared.held.lock().unwrap().is_empty() {
+        while !self.is_holding() {
             assert!(Instant::now() < deadline, "nothing is held back");
             pause();
         }

@@ -19,6 +19,9 @@ use super::record::{KEYS, NAMES, Record, Span};
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long a client that was not answered waits at most for somebody to be.
+const PAUSE: Duration = Duration::from_millis(300);
+
 /// How long nodes may take to answer again when nothing goes wrong any more.
 const RECOVERS_WITHIN: Duration = Duration::from_secs(30);
 
@@ -44,12 +47,12 @@ impl Client {
     pub(super) async fn run(mut self, until: Instant) {
         while Instant::now() < until {
             // Mostly to a node of its own, so that one that hangs does not hold up everyone.
-            let node = if self.dice.roll(8) == 0 { self.dice.roll(NODES) } else { self.number % NODES };
-            let access = self.shared.nodes[node].lock().unwrap().clone();
-            match access {
-                Some(access) => self.ask(node, &access).await,
-                None => tokio::task::yield_now().await,
-            }
+            let first = if self.dice.roll(8) == 0 { self.dice.roll(NODES) } else { self.number };
+            let access = |node: usize| Some((node, self.shared.nodes[node].lock().unwrap().clone()?));
+            let up = (0..NODES).find_map(|further| access((first + further) % NODES));
+            // No more than one is down at a time.
+            let (node, access) = up.unwrap();
+            self.ask(node, &access).await;
         }
     }
 
@@ -157,6 +160,10 @@ async fn timed<T>(
     let answer = timeout(PATIENCE, asked).await.ok();
     let ended = record.now();
     let answer = answer.filter(|answer| !answer.as_ref().is_err_and(|it| it.kind() == FailureKind::Unavailable));
+    if answer.is_none() {
+        // To ask on at once would only leave more calls of which nothing is known.
+        let _late = timeout(PAUSE, record.answers().changed()).await;
+    }
     (Span { who, began, ended: answer.is_some().then_some(ended) }, answer)
 }
 

@@ -23,23 +23,33 @@ pub(super) async fn cause(
     let mut done = BTreeMap::new();
     while Instant::now() < until {
         passes(record, 20 + dice.roll(200)).await;
-        let (node, fault, answers) = (dice.roll(NODES), dice.roll(6), 20 + dice.roll(300));
+        let (node, fault, answers) = (dice.roll(NODES), dice.roll(8), 20 + dice.roll(300));
         let what = match fault {
             0 => {
                 field.kill(node);
                 passes(record, answers).await;
                 field.restart(node);
-                "killed"
+                "node killed"
             }
             1 | 2 => {
                 field.signal(node, "-STOP");
                 passes(record, answers).await;
                 field.signal(node, "-CONT");
-                "paused"
+                "node paused"
             }
             3 => through(field, (node, Mode::LoseAnswer), (record, answers)).await,
             4 => through(field, (node, Mode::LoseCommit), (record, answers)).await,
-            _ => through(field, (node, Mode::Silent), (record, answers)).await,
+            5 => through(field, (node, Mode::Silent), (record, answers)).await,
+            6 => {
+                let what = through(field, (node, Mode::HoldCommit), (record, answers)).await;
+                passes(record, answers).await;
+                field.release(node);
+                what
+            }
+            _ => {
+                field.crash_database();
+                "database crashed"
+            }
         };
         *done.entry(what).or_default() += 1;
     }
@@ -53,7 +63,8 @@ async fn through(field: &Field, (node, mode): (usize, Mode), (record, answers): 
     match mode {
         Mode::LoseAnswer => "commit's answer lost",
         Mode::LoseCommit => "commit lost",
-        _ => "database silent",
+        Mode::HoldCommit => "commit late",
+        Mode::Silent | Mode::Pass => "database silent",
     }
 }
 

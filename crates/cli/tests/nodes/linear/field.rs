@@ -133,6 +133,21 @@ impl Field {
         self.nodes[at].as_ref().unwrap().signal(name);
     }
 
+    /// Lets commits through that were held back, which their node has given up.
+    pub(super) fn release(&self, at: usize) {
+        while self.proxies[at].is_holding() {
+            let _said = tokio::task::block_in_place(|| self.proxies[at].release());
+        }
+    }
+
+    /// Kills the database and starts it again.
+    pub(super) fn crash_database(&mut self) {
+        tokio::task::block_in_place(|| {
+            self.stage.cluster.crash();
+            self.stage.cluster.run();
+        });
+    }
+
     /// Kills a node without a warning.
     pub(super) fn kill(&mut self, at: usize) {
         self.nodes[at].take();

@@ -116,7 +116,7 @@ impl Record {
 
     /// Whether enough was done for the answers to mean anything.
     pub(super) fn is_telling(&self) -> bool {
-        self.created() > 20 && self.lists.lock().unwrap().len() > 100
+        self.created() > 10 && self.lists.lock().unwrap().len() > 100
     }
 
     pub(super) fn summary(&self) -> String {
