@@ -88,6 +88,8 @@ impl Follower {
     pub(super) async fn run(mut self, mut closing: watch::Receiver<bool>) {
         let mut ticks = interval(self.following.every);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        // What is in view was loaded just now, and a read that cannot wait asks by itself.
+        ticks.reset();
         let store = Arc::clone(&self.shared.store);
         let mut was_told = true;
         loop {
