@@ -34,6 +34,8 @@ pub(crate) struct Candidate {
     stop: watch::Receiver<bool>,
     /// Until when the lease that is held surely is.
     until: Instant,
+    /// The generation that may be on record as this node's.
+    held: Option<u64>,
 }
 
 /// Why a term ended.
@@ -58,6 +60,7 @@ impl Candidate {
             name: name.into(),
             stop,
             until: Instant::now(),
+            held: None,
         }
     }
 
@@ -106,18 +109,24 @@ impl Candidate {
                 _ = ticks.tick() => {}
             }
             let until = Instant::now() + KEEP;
-            let Ok(Ok(lease)) = timeout_at(until, self.engine.lease(&self.ask(None, KEEP))).await else { continue };
+            let ask = self.ask(self.held, KEEP);
+            let Ok(Ok(lease)) = timeout_at(until, self.engine.lease(&ask)).await else { continue };
             if lease.holder != self.holder {
                 continue;
             }
             let succession = Request::System(SystemCommand::TakeOver(fence(&lease), self.name.clone()));
+            // Whatever becomes of it, what is on record as this node's is asked for by name: merely to find it there would
+            // not make it last any longer.
+            self.held = Some(lease.generation);
             if let Ok(Ok(_)) = timeout_at(until, self.engine.submit(succession, Origin::default())).await {
                 self.until = until;
                 return Some(lease);
             }
             // The store may be out of reach. Or a later generation is on record, since the database has forgotten some;
             // then the next one that is asked for will be later than that.
-            let _given_back = self.engine.lease(&self.ask(Some(lease.generation), Duration::ZERO)).await;
+            if self.engine.lease(&self.ask(self.held, Duration::ZERO)).await.is_ok() {
+                self.held = None;
+            }
         }
     }
 
