@@ -1,5 +1,7 @@
 //! The rows of a database at one instant, and of one that is being made.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use linkspan_engine::place::key;
@@ -74,6 +76,8 @@ pub struct DraftFile {
     written: Snapshot,
     path: PathBuf,
     target: PathBuf,
+    /// Nobody else works on the draft. Closed last: closing it would take SQLite's own locks on the file away.
+    _own: File,
     // Only for a database that a server opens, not for a backup.
     _lock: Option<Lock>,
 }
@@ -90,6 +94,8 @@ impl DraftFile {
         }
         location.make_dir().map_err(io)?;
         let lock = Lock::take(location)?;
+        // An empty file, as a server leaves that was ended at its first start, is no database but would be in the way.
+        remove_if_there(location.path()).map_err(io)?;
         Self::begin(location.beside(".copying"), (location.path(), Some(lock)), head)
     }
 
@@ -108,21 +114,20 @@ impl DraftFile {
         let io = |source| OpenError::Io { path: path.clone(), source };
         let sqlite = |error| sqlite_error(&path, error);
         make_private(&path).map_err(io)?;
+        let own = File::options().write(true).open(&path).map_err(io)?;
+        if own.try_lock().is_err() {
+            return Err(OpenError::InUse { path, holder: None }.into());
+        }
         let mut connection = access::writer(&path).map_err(sqlite)?;
         if !is_draft_of(&connection, head) {
             // What lies there is of another copy, or was never begun: nobody can open it, so nothing is lost.
             drop(connection);
-            for rest in [&path, &Location::file(&path).beside("-journal")] {
-                match std::fs::remove_file(rest) {
-                    Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(io(error).into()),
-                    _ => {}
-                }
-            }
-            make_private(&path).map_err(io)?;
+            own.set_len(0).map_err(io)?;
+            remove_if_there(&Location::file(&path).beside("-journal")).map_err(io)?;
             connection = access::writer(&path).map_err(sqlite)?;
             begin(&mut connection, head).map_err(sqlite)?;
         }
-        Ok(Self { written: Snapshot::of(connection), target: target.to_owned(), _lock: lock, path })
+        Ok(Self { written: Snapshot::of(connection), target: target.to_owned(), _own: own, _lock: lock, path })
     }
 
     fn finish(&mut self, head: &Head) -> rusqlite::Result<()> {
@@ -142,6 +147,13 @@ impl DraftFile {
         tx.pragma_update(None, "application_id", APPLICATION_ID)?;
         tx.pragma_update(None, "user_version", Known::TODAY.schema())?;
         tx.commit()
+    }
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match std::fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -186,7 +198,7 @@ impl Draft for DraftFile {
 
     fn publish(mut self: Box<Self>, head: &Head) -> Result<(), StoreError> {
         self.finish(head).map_err(|error| of_read(&error))?;
-        let Self { written, path, target, _lock } = *self;
+        let Self { written, path, target, .. } = *self;
         written.connection.close().map_err(|(_, error)| of_read(&error))?;
         publish(&path, &target).map_err(|error| StoreError::Unavailable(format!("{}: {error}", target.display())))
     }
@@ -329,5 +341,24 @@ mod tests {
         assert!(matches!(second, Err(OfflineError::Open(OpenError::InUse { .. }))), "{second:?}");
         drop(first);
         assert!(matches!(Snapshot::open(&elsewhere), Err(OfflineError::Empty(_))));
+        let file = scratch.path().join("backup");
+        let first = DraftFile::backup(&file, &head).unwrap();
+        let second = DraftFile::backup(&file, &head);
+        assert!(matches!(second, Err(OfflineError::Open(OpenError::InUse { .. }))), "{second:?}");
+        drop(first);
+        DraftFile::backup(&file, &head).unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_empty_file_is_in_nobodys_way() {
+        let scratch = tempfile::tempdir().unwrap();
+        let [from, to] = ["from", "to"].map(|name| Location::in_dir(scratch.path().join(name)));
+        drop(SqliteStore::open(&from, &Options::default()).unwrap());
+        to.make_dir().unwrap();
+        std::fs::write(to.path(), "").unwrap();
+        let mut source = Snapshot::open(&from).unwrap();
+        let head = source.head().unwrap();
+        let draft = DraftFile::database(&to, &head).unwrap();
+        assert_eq!(transfer(&mut source, Box::new(draft), None, &mut |_| {}).unwrap(), head);
     }
 }
