@@ -73,6 +73,12 @@ impl Schema {
     }
 }
 
+/// Whether the driver took the first of several @ for the end of the password, and the rest of it for a host.
+fn is_cut_in_two(config: &Config) -> bool {
+    let in_host = |host: &Host| matches!(host, Host::Tcp(name) if name.contains('@'));
+    config.get_hosts().iter().any(in_host) || config.get_dbname().is_some_and(|name| name.contains('@'))
+}
+
 /// What this crate, and not the driver, reads out of a URL.
 #[derive(Default)]
 struct Own {
@@ -92,6 +98,9 @@ impl Location {
             rest.parse().map_err(|error: tokio_postgres::Error| LocationError::Url(error.to_string()))?;
         if config.get_hosts().is_empty() {
             return Err(LocationError::Url("it names no host".into()));
+        }
+        if is_cut_in_two(&config) {
+            return Err(LocationError::Url("write %40 for an @ in a name or a password".into()));
         }
         if config.get_target_session_attrs() == TargetSessionAttrs::ReadOnly {
             let expected = "always read-write here: records are written";
@@ -268,6 +277,10 @@ mod tests {
 
     #[test]
     fn what_means_nothing_is_refused() {
+        for cut in ["postgres://u:se@cret@h/d", "postgres://u:s@e/cret@h/d"] {
+            let why = Location::parse(cut).unwrap_err().to_string();
+            assert!(why.contains("%40") && !why.contains("cret"), "{why}");
+        }
         for wrong in ["postgres:///d", "postgres://h/d?unknown=1", "postgres://h/d?target_session_attrs=read-only"] {
             assert!(Location::parse(wrong).is_err(), "{wrong}");
         }
