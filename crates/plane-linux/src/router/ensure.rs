@@ -41,16 +41,31 @@ impl Host {
         let mut sources = Sources::default();
         let mut pending = Vec::new();
         let router = self.namespace(name).and_then(|there| there.map(|there| Router::read(self, there)).transpose());
-        let router = match router {
+        let mut router = match router {
             Ok(router) => router,
             Err(fault) => return vec![Err(fault.into()); specs.len()],
         };
+        let mut refused = Vec::new();
         for (place, spec) in specs.iter().enumerate() {
             match self.pending(place, (spec, router.as_ref()), &mut sources) {
                 Ok(None) => {}
                 Ok(Some(wanting)) => pending.push(wanting),
-                Err(fault) => settle(&mut results, [place], Err(fault.into())),
+                Err(fault) => {
+                    let error = PlaneError::from(fault);
+                    let is_there = router.as_ref().is_some_and(|router| router.rules.peers.contains_key(&spec.peer));
+                    refused.extend((is_there && !error.is_passing()).then_some(spec.peer));
+                    settle(&mut results, [place], Err(error));
+                }
             }
+        }
+        if let (Some(before), false) = (&router, refused.is_empty()) {
+            // What can't be as it should must not stay as it was: it may lead where it is no longer allowed to.
+            let cut = self.remove_peers(name, &refused).and_then(|()| Router::read(self, before.namespace.clone()));
+            match cut {
+                Ok(after) => router = Some(after),
+                Err(fault) => return vec![Err(fault.into()); specs.len()],
+            }
+            sources = Sources::default();
         }
         if !pending.is_empty() {
             let places: Vec<_> = pending.iter().map(|pending| pending.place).collect();

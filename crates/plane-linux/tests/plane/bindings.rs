@@ -182,6 +182,26 @@ fn what_is_no_longer_allowed_is_cut() {
     });
 }
 
+#[test]
+fn what_can_no_longer_be_made_is_cut() {
+    isolated(|directory| {
+        let scene = Scene::new(&directory);
+        let machine = bridge_with_machine(&directory);
+        scene.allow(&lan_for("*"));
+        let peer = bound(&peer(1, "192.168.10.0/25"), "lan");
+        scene.bind(&peer);
+        let listener = machine.listen("0.0.0.0:80");
+        let mut client = connected(&scene.queue(&peer));
+        let mut server = accept(&listener).0;
+        // No IPv6 can be led here, and meanwhile the network is no longer allowed.
+        let wider = with_routes(&peer, &["2001:db8::/32"]);
+        scene.allow("");
+        assert!(matches!(scene.peer(&wider), Err(PlaneError::Unsupported(_))));
+        assert!(!carries(&mut client, &mut server) && !carries(&mut server, &mut client));
+        assert!(scene.list().iter().all(|object| !format!("{object:?}").contains("Peer")));
+    });
+}
+
 const DAMAGE: &[(&str, &str)] = &[
     ("host", "ip link delete LINK"),
     ("host", "ip link set LINK nomaster"),
