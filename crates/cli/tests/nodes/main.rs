@@ -7,6 +7,7 @@
     reason = "clippy knows test functions, but not the functions beside them"
 )]
 
+mod calls;
 mod linear;
 mod moving;
 mod node;

@@ -2,36 +2,23 @@
 
 use std::time::{Duration, Instant};
 
-use linkspan_client::{ClientError, Credentials, ProjectClient};
-use linkspan_model::{Hosts, Tags};
+use linkspan_client::{Credentials, ProjectClient};
+use linkspan_wire::ListConnectionsQuery;
 use linkspan_wire::own::CreateKey;
-use linkspan_wire::{CreateConnection, ListConnectionsQuery};
 
+use crate::calls::{is_unavailable, new_connection};
 use crate::node::{SCHEMA, Stage, get};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 const ROUNDS: usize = 10_000;
 const CLIENTS: usize = 20;
 
-fn connection(name: &str) -> CreateConnection {
-    CreateConnection {
-        name: name.parse().unwrap(),
-        dest_vpc_id: "vpc".parse().unwrap(),
-        dest_network_id: "subnet".parse().unwrap(),
-        routetable_id: None,
-        queues: vec![],
-        elastic_resource_pools: vec![],
-        hosts: Hosts::default(),
-        tags: Tags::default(),
-    }
-}
-
 /// Makes connections and deletes each one elsewhere again, looking at once from a third node each time.
 async fn rounds(projects: Vec<ProjectClient>, client: usize) -> Vec<Duration> {
     let mut reads = Vec::new();
     for round in 0..ROUNDS / CLIENTS / 2 {
         let on = |step: usize| &projects[(client + round + step) % projects.len()];
-        let id = on(0).create_connection(&connection(&format!("c{client}_{round}"))).await.unwrap();
+        let id = on(0).create_connection(&new_connection(&format!("c{client}_{round}"))).await.unwrap();
         let began = Instant::now();
         let shown = on(1).show_connection(&id).await;
         reads.push(began.elapsed());
@@ -85,7 +72,7 @@ async fn without_the_database_reads_are_refused_in_time_and_then_go_on() {
     let mut stage = Stage::new();
     let nodes = stage.start(&["a"], &[]);
     let projects = stage.projects(&["a"], &nodes);
-    let id = projects[0].create_connection(&connection("c")).await.unwrap();
+    let id = projects[0].create_connection(&new_connection("c")).await.unwrap();
     stage.cluster.stop();
     let began = Instant::now();
     let refused = projects[0].show_connection(&id).await.unwrap_err();
@@ -106,8 +93,8 @@ async fn a_database_that_has_lost_commits_is_read_anew_and_the_node_says_so() {
     let stage = Stage::new();
     let nodes = stage.start(&["a"], &[]);
     let project = &stage.projects(&["a"], &nodes)[0];
-    let kept = project.create_connection(&connection("kept")).await.unwrap();
-    let lost = project.create_connection(&connection("lost")).await.unwrap();
+    let kept = project.create_connection(&new_connection("kept")).await.unwrap();
+    let lost = project.create_connection(&new_connection("lost")).await.unwrap();
     assert!(get(&nodes[0].metrics, "/readyz").ends_with(r#"{"status":"ready"}"#));
     // What a standby holds that had not heard of the last commit when it became the primary.
     let back = format!(
@@ -126,7 +113,7 @@ async fn a_database_that_has_lost_commits_is_read_anew_and_the_node_says_so() {
         "{ready}"
     );
     assert_eq!(nodes[0].figure("lost_histories_total"), 1);
-    let again = project.create_connection(&connection("lost")).await.unwrap();
+    let again = project.create_connection(&new_connection("lost")).await.unwrap();
     assert_ne!(again, lost);
     assert_eq!(nodes[0].figure("lost_histories_total"), 1);
 }
@@ -140,13 +127,9 @@ async fn an_eventual_read_says_how_old_it_may_be() {
     assert!(age.parse::<u64>().unwrap() < 10_000 && nodes[0].figure("view_age_milliseconds") < 10_000, "{refused}");
     assert!(!get(&nodes[0].http, "/healthz").contains("staleness"));
     let projects = stage.projects(&["a", "b"], &nodes);
-    let id = projects[0].create_connection(&connection("c")).await.unwrap();
+    let id = projects[0].create_connection(&new_connection("c")).await.unwrap();
     let deadline = Instant::now() + Duration::from_secs(10);
     while projects[1].show_connection(&id).await.is_err() {
         assert!(Instant::now() < deadline, "never heard of it");
     }
-}
-
-fn is_unavailable(error: &ClientError) -> bool {
-    error.api().is_some_and(|failure| failure.status == 503)
 }

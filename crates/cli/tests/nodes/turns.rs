@@ -3,15 +3,15 @@
 use std::time::{Duration, Instant};
 
 use linkspan_client::ProjectClient;
-use linkspan_model::{Hosts, Tags};
+use linkspan_wire::CreateConnection;
 use linkspan_wire::own::FaultRules;
-use linkspan_wire::{CreateConnection, CreateQueue};
 
+use crate::calls::{new_connection, new_queue};
 use crate::node::{Node, Stage};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 /// How soon a node that is gone is succeeded.
-const SUCCESSION: Duration = Duration::from_secs(10);
+pub(crate) const SUCCESSION: Duration = Duration::from_secs(10);
 
 fn acts(node: &Node) -> bool {
     node.figure("acts_for_plane") == 1
@@ -32,16 +32,8 @@ async fn acting(nodes: &[Node], within: Duration) -> usize {
 }
 
 async fn bound(project: &ProjectClient, name: &str) -> String {
-    let new = CreateConnection {
-        name: name.parse().unwrap(),
-        dest_vpc_id: "vpc".parse().unwrap(),
-        dest_network_id: name.parse().unwrap(),
-        routetable_id: None,
-        queues: vec!["etl".into()],
-        elastic_resource_pools: vec![],
-        hosts: Hosts::default(),
-        tags: Tags::default(),
-    };
+    let (subnet, queues) = (name.parse().unwrap(), vec!["etl".into()]);
+    let new = CreateConnection { dest_network_id: subnet, queues, ..new_connection(name) };
     project.create_connection(&new).await.unwrap()
 }
 
@@ -64,8 +56,7 @@ async fn until_active(project: &ProjectClient, id: &str, within: Duration) {
 async fn furnished(stage: &Stage) -> (Vec<Node>, Vec<ProjectClient>) {
     let nodes = stage.start(&NAMES, &[]);
     let projects = stage.projects(&NAMES, &nodes);
-    let queue = br#"{"queue_name":"etl","cu_count":16,"resource_mode":1}"#;
-    projects[0].create_queue(&CreateQueue::from_body(queue).unwrap()).await.unwrap();
+    projects[0].create_queue(&new_queue("etl")).await.unwrap();
     (nodes, projects)
 }
 
