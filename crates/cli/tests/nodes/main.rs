@@ -8,6 +8,7 @@
 )]
 
 mod calls;
+mod failover;
 mod linear;
 mod moving;
 mod node;

@@ -36,7 +36,7 @@ impl Moving {
     fn db(&self, arguments: &[&str]) -> (bool, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_linkspan"));
         command.arg("db").args(arguments).current_dir(&self.stage.directory);
-        command.env("LINKSPAN_DATABASE", self.stage.cluster.url(crate::node::SCHEMA));
+        command.env("LINKSPAN_DATABASE", &self.stage.database);
         let output = command.output().unwrap();
         let text = [output.stdout, output.stderr].concat();
         (output.status.success(), String::from_utf8(text).unwrap())

@@ -18,16 +18,24 @@ pub(crate) const SCHEMA: &str = "linkspan";
 /// A database, and what all nodes on it share.
 pub(crate) struct Stage {
     pub(crate) cluster: Cluster,
+    /// Where nodes are told that it is.
+    pub(crate) database: String,
     pub(crate) directory: TempDir,
 }
 
 impl Stage {
     pub(crate) fn new() -> Self {
+        let cluster = Cluster::start("");
+        let database = cluster.url(SCHEMA);
+        Self::on(cluster, database)
+    }
+
+    pub(crate) fn on(cluster: Cluster, database: String) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n";
         fs::write(directory.path().join("key"), key).unwrap();
         fs::set_permissions(directory.path().join("key"), fs::Permissions::from_mode(0o600)).unwrap();
-        Self { cluster: Cluster::start(""), directory }
+        Self { cluster, database, directory }
     }
 
     /// The command that starts a node, which ends with the test at the latest.
@@ -44,7 +52,7 @@ impl Stage {
         command.args(["--listen", "127.0.0.1:0", "--metrics-listen", "127.0.0.1:0", "--data-dir"]);
         command.arg(self.data_dir(name)).args(["-o", "jsonl"]).args(more);
         // A flag would show a password to every user of the machine.
-        command.env("LINKSPAN_DATABASE", self.cluster.url(SCHEMA));
+        command.env("LINKSPAN_DATABASE", &self.database);
         command.env("LINKSPAN_MASTER_KEY_FILE", self.directory.path().join("key"));
         command.current_dir(&self.directory).stdin(Stdio::null());
         command

@@ -19,8 +19,7 @@ async fn a_socket_of_this_machine_will_do() {
 
 /// A URL of several hosts of this machine.
 fn several(cluster: &Cluster, ports: &[u16]) -> String {
-    let hosts: Vec<_> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
-    cluster.url("s").replace(&format!("127.0.0.1:{}", cluster.port()), &hosts.join(",")) + "&connect_timeout=1"
+    cluster.url_by(ports, "s") + "&connect_timeout=1"
 }
 
 #[tokio::test]

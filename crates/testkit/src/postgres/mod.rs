@@ -8,8 +8,10 @@
 
 mod account;
 pub mod pooler;
+mod processes;
 mod programs;
 pub mod proxy;
+mod standby;
 mod template;
 
 use std::fs;
@@ -56,6 +58,11 @@ impl Cluster {
         let programs = Programs::find();
         let account = Account::of_servers();
         let data = template::copy(&programs, &account);
+        Self::on(data, (programs, account), settings)
+    }
+
+    /// Starts a server on data that lie there.
+    fn on(data: PathBuf, (programs, account): (Programs, Account), settings: &str) -> Self {
         let sockets = tempfile::tempdir().unwrap();
         account.give(sockets.path());
         let common = "shared_buffers = 16MB\nmax_connections = 60\nlisten_addresses = '127.0.0.1'\nfsync = on\n";
@@ -78,7 +85,9 @@ impl Cluster {
         command.stdin(Stdio::null()).stdout(log.try_clone().unwrap()).stderr(log);
         self.server = Some(command.spawn().unwrap());
         let status = self.data.join("postmaster.pid");
-        let is_ready = || fs::read_to_string(&status).is_ok_and(|text| text.lines().any(|line| line.trim() == "ready"));
+        // What a server says that takes writes, and what one says that follows another.
+        let serves = |line: &str| matches!(line.trim(), "ready" | "standby");
+        let is_ready = || fs::read_to_string(&status).is_ok_and(|text| text.lines().any(serves));
         let deadline = Instant::now() + WITHIN;
         while !is_ready() {
             let ended = self.server.as_mut().unwrap().try_wait().unwrap();
@@ -117,6 +126,13 @@ impl Cluster {
     #[must_use]
     pub fn url_of(&self, host: &str, port: u16, schema: &str) -> String {
         format!("postgres://{USER}@{host}:{port}/{USER}?sslmode=disable&schema={schema}")
+    }
+
+    /// The URL of a schema by way of several ports of this machine, tried in this order.
+    #[must_use]
+    pub fn url_by(&self, ports: &[u16], schema: &str) -> String {
+        let hosts: Vec<_> = ports.iter().map(|port| format!("127.0.0.1:{port}")).collect();
+        self.url(schema).replace(&format!("127.0.0.1:{}", self.port), &hosts.join(","))
     }
 
     /// The URL of a schema, over the socket.
@@ -218,6 +234,9 @@ impl Cluster {
 
 impl Drop for Cluster {
     fn drop(&mut self) {
+        if self.server.is_some() {
+            self.thaw();
+        }
         if let Some(mut server) = self.server.take() {
             // Nothing of it is needed any more, so it need not end in order.
             account::signal("QUIT", server.id());

@@ -19,12 +19,21 @@ pub(crate) fn copy(programs: &Programs, account: &Account) -> PathBuf {
     if !template.exists() {
         make(programs, account, &template);
     }
-    let scratch = tempfile::Builder::new().prefix("cluster-").tempdir_in(&root).unwrap();
-    account.give(scratch.path());
-    let data = scratch.keep().join("data");
+    let data = place(&root, account);
     let copied = account.command(Path::new("cp")).args(["-a", "--reflink=auto"]).arg(&template).arg(&data).status();
     assert!(copied.unwrap().success(), "the template can't be copied");
     data
+}
+
+/// Where data may come to lie, in a directory that nobody else has.
+pub(crate) fn new_place(account: &Account) -> PathBuf {
+    place(&root(account), account)
+}
+
+fn place(root: &Path, account: &Account) -> PathBuf {
+    let scratch = tempfile::Builder::new().prefix("cluster-").tempdir_in(root).unwrap();
+    account.give(scratch.path());
+    scratch.keep().join("data")
 }
 
 /// Under the target directory, unless the server's user can't get there.

@@ -3,18 +3,19 @@
 //! without an answer say nothing. What never reached a node was not asked.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use linkspan_client::{ClientError, ConnectionInfo, FailureKind, Page, ProjectClient};
-use linkspan_model::{Hosts, Tags};
 use linkspan_testkit::linear::connection::{Call, Change, End, Row};
 use linkspan_testkit::linear::{Listed, key};
-use linkspan_wire::{BindRequest, CreateConnection};
+use linkspan_wire::BindRequest;
 use tokio::time::{Instant, timeout};
 
 use super::Dice;
 use super::field::{Access, Field, NODES, QUEUE, Shared, list};
 use super::record::{KEYS, NAMES, Record, Span};
+use crate::calls::new_connection;
 
 /// How long a client waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -44,8 +45,8 @@ impl Client {
         Self { number, dice, shared, record, grantee: field.grantee.clone(), keys }
     }
 
-    pub(super) async fn run(mut self, until: Instant) {
-        while Instant::now() < until {
+    pub(super) async fn run(mut self) {
+        while !self.shared.is_over.load(Ordering::Relaxed) {
             // Mostly to a node of its own, so that one that hangs does not hold up everyone.
             let first = if self.dice.roll(8) == 0 { self.dice.roll(NODES) } else { self.number };
             let access = |node: usize| Some((node, self.shared.nodes[node].lock().unwrap().clone()?));
@@ -77,16 +78,7 @@ impl Client {
     }
 
     async fn create(&self, access: &Access, (name, who): (usize, String)) {
-        let new = CreateConnection {
-            name: NAMES[name].parse().unwrap(),
-            dest_vpc_id: "vpc".parse().unwrap(),
-            dest_network_id: "subnet".parse().unwrap(),
-            routetable_id: None,
-            queues: vec![],
-            elastic_resource_pools: vec![],
-            hosts: Hosts::default(),
-            tags: Tags::default(),
-        };
+        let new = new_connection(NAMES[name]);
         let (span, answer) = self.timed(who, access.owner.create_connection(&new)).await;
         let call = match answer {
             Some(Ok(id)) => Call::Created(id),

@@ -8,8 +8,9 @@ use linkspan_testkit::postgres::proxy::Mode;
 use tokio::time::Instant;
 
 use super::Dice;
-use super::field::{Field, NODES};
+use super::field::{Field, NODES, WITHIN};
 use super::record::Record;
+use crate::turns::SUCCESSION;
 
 /// How long a fault or the quiet after it lasts at most; it ends earlier once enough is answered elsewhere.
 const LONGEST: Duration = Duration::from_millis(600);
@@ -66,6 +67,40 @@ async fn through(field: &Field, (node, mode): (usize, Mode), (record, answers): 
         Mode::HoldCommit => "commit late",
         Mode::Silent | Mode::Pass => "database silent",
     }
+}
+
+/// Loses the database together with the node that acts for the plane, and lets the standby and a successor take their
+/// places; the other nodes find both by themselves.
+pub(super) async fn fail_over(field: &mut Field, record: &Arc<Record>) {
+    answered(record, 500).await;
+    let acting = until_acting(field).await;
+    field.kill(acting);
+    field.fail_over();
+    answered(record, 100).await;
+    let successor = until_acting(field).await;
+    assert_ne!(successor, acting);
+    answered(record, 200).await;
+    field.restart(acting);
+    answered(record, 200).await;
+}
+
+async fn until_acting(field: &Field) -> usize {
+    let deadline = Instant::now() + SUCCESSION;
+    loop {
+        if let Some(node) = tokio::task::block_in_place(|| field.acting()) {
+            return node;
+        }
+        assert!(Instant::now() < deadline, "nobody acts for the plane");
+        tokio::task::yield_now().await;
+    }
+}
+
+/// Waits for so many answers.
+async fn answered(record: &Record, answers: usize) {
+    let mut heard = record.answers();
+    let enough = *heard.borrow() + answers;
+    let waited = tokio::time::timeout(WITHIN, heard.wait_for(|answers| *answers >= enough)).await;
+    assert!(waited.is_ok(), "clients are not answered any more");
 }
 
 /// Waits for so many answers, but not for long.

@@ -1,15 +1,18 @@
 //! Three nodes, each with a way to the database of its own, two projects, and keys that may be revoked.
 
 use std::path::PathBuf;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use linkspan_client::{ClientError, Credentials, ProjectClient};
+use linkspan_testkit::postgres::Cluster;
 use linkspan_testkit::postgres::proxy::Proxy;
+use linkspan_wire::ListConnectionsQuery;
 use linkspan_wire::own::{CreateKey, CreateProject};
-use linkspan_wire::{CreateQueue, ListConnectionsQuery};
 
 use super::record::{KEYS, NAMES};
+use crate::calls::new_queue;
 use crate::node::{Node, SCHEMA, Stage};
 
 pub(super) const NODES: usize = 3;
@@ -20,7 +23,7 @@ const DIRECTORIES: [&str; NODES] = ["a", "b", "c"];
 pub(super) const QUEUE: &str = "etl";
 
 /// How long all nodes may take to be ready.
-const WITHIN: Duration = Duration::from_secs(30);
+pub(super) const WITHIN: Duration = Duration::from_secs(30);
 
 /// What clients need of a node.
 #[derive(Clone)]
@@ -34,12 +37,16 @@ pub(super) struct Access {
 /// What clients share: the way to each node, none while it is down, and the last id seen under each name.
 #[derive(Default)]
 pub(super) struct Shared {
+    /// Whether clients have asked enough.
+    pub(super) is_over: AtomicBool,
     pub(super) nodes: [Mutex<Option<Access>>; NODES],
     pub(super) ids: [Mutex<Option<String>>; NAMES.len()],
 }
 
 pub(super) struct Field {
     stage: Stage,
+    /// What takes the database's place when that is lost.
+    standby: Option<Cluster>,
     reads: String,
     nodes: Vec<Option<Node>>,
     pub(super) proxies: Vec<Proxy>,
@@ -50,11 +57,26 @@ pub(super) struct Field {
 }
 
 impl Field {
+    /// Three nodes on one database.
     pub(super) async fn start(reads: &str) -> Self {
+        Self::on(Stage::new(), None, reads).await
+    }
+
+    /// Three nodes on a database that has every commit on a standby before it answers.
+    pub(super) async fn replicated() -> Self {
         let stage = Stage::new();
+        let standby = stage.cluster.standby(stage.cluster.port());
+        stage.cluster.wait_for_standby();
+        stage.cluster.set("synchronous_standby_names", "'standby'");
+        stage.cluster.wait_for("SELECT sync_state FROM pg_stat_replication", "sync");
+        Self::on(stage, Some(standby), "strong").await
+    }
+
+    async fn on(stage: Stage, standby: Option<Cluster>, reads: &str) -> Self {
         let proxies = (0..NODES).map(|_| Proxy::before(stage.cluster.port())).collect();
         let mut field = Self {
             stage,
+            standby,
             reads: reads.into(),
             nodes: (0..NODES).map(|_| None).collect(),
             proxies,
@@ -77,7 +99,9 @@ impl Field {
 
     fn begin(&self, at: usize) -> Node {
         let mut command = self.stage.command(DIRECTORIES[at], &["--reads", &self.reads]);
-        command.env("LINKSPAN_DATABASE", self.stage.cluster.url_of("127.0.0.1", self.proxies[at].port(), SCHEMA));
+        let ports: Vec<u16> =
+            [self.proxies[at].port()].into_iter().chain(self.standby.iter().map(Cluster::port)).collect();
+        command.env("LINKSPAN_DATABASE", self.stage.cluster.url_by(&ports, SCHEMA));
         Node::start(command)
     }
 
@@ -87,10 +111,8 @@ impl Field {
         let admin = owner.client().admin();
         let new: CreateProject = serde_json::from_str(r#"{"name":"other"}"#).unwrap();
         self.grantee = admin.create_project(&new).await.unwrap().id.to_string();
-        let queue = format!(r#"{{"queue_name":"{QUEUE}","cu_count":16,"resource_mode":1}}"#);
-        let queue = CreateQueue::from_body(queue.as_bytes()).unwrap();
         for project in [owner.clone(), owner.client().project(&self.grantee)] {
-            project.create_queue(&queue).await.unwrap();
+            project.create_queue(&new_queue(QUEUE)).await.unwrap();
         }
         let user = admin.list_users().await.unwrap()[0].id.clone();
         for _ in 0..KEYS {
@@ -146,6 +168,20 @@ impl Field {
             self.stage.cluster.crash();
             self.stage.cluster.run();
         });
+    }
+
+    /// Kills the database for good and makes its standby the primary.
+    pub(super) fn fail_over(&mut self) {
+        tokio::task::block_in_place(|| {
+            self.stage.cluster.kill();
+            self.standby.as_ref().unwrap().promote();
+        });
+    }
+
+    /// The node that acts for the plane, if one does.
+    pub(super) fn acting(&self) -> Option<usize> {
+        let acts = |node: &Option<Node>| node.as_ref().is_some_and(|node| node.figure("acts_for_plane") == 1);
+        self.nodes.iter().position(acts)
     }
 
     /// Kills a node without a warning.

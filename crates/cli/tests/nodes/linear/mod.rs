@@ -13,6 +13,7 @@ mod record;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use linkspan_testkit::linear::Anomaly;
@@ -50,35 +51,47 @@ fn setting(name: &str) -> Option<u64> {
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is a number, not {text}")))
 }
 
-/// Lets clients loose on nodes for so long while things go wrong, and answers what they saw.
-async fn run(reads: &str, seconds: u64) -> Record {
+fn seed() -> u64 {
     let seed = setting("LINKSPAN_LINEAR_SEED").unwrap_or_else(|| RandomState::new().build_hasher().finish());
     println!("LINKSPAN_LINEAR_SEED={seed}");
-    let mut field = Field::start(reads).await;
-    let until = tokio::time::Instant::now() + Duration::from_secs(seconds);
+    seed
+}
+
+/// Lets clients loose on nodes until all has gone wrong that is to go wrong, and answers what they saw.
+async fn run(mut field: Field, seed: u64, faults: impl AsyncFnOnce(&mut Field, &Arc<Record>)) -> Record {
     let record = Arc::new(Record::default());
     let mut clients = Vec::new();
     for number in 0..CLIENTS * field::NODES {
         let client = clients::Client::new(number, Dice::of(seed, number), (&field, &record));
-        clients.push(tokio::spawn(client.run(until)));
+        clients.push(tokio::spawn(client.run()));
     }
-    let done = faults::cause(&mut field, Dice::of(seed, usize::MAX), (until, &record)).await;
+    faults(&mut field, &record).await;
+    field.shared.is_over.store(true, Ordering::Relaxed);
     for client in clients {
         client.await.unwrap();
     }
-    println!("{done:?}");
     clients::look_at_all(&field, &record).await;
-    Arc::into_inner(record).unwrap()
+    let record = Arc::into_inner(record).unwrap();
+    println!("{}", record.summary());
+    record
+}
+
+/// One fault after the other for so long.
+async fn run_with_faults(reads: &str, seconds: u64) -> Record {
+    let seed = seed();
+    let field = Field::start(reads).await;
+    let until = tokio::time::Instant::now() + Duration::from_secs(seconds);
+    let faults = async |field: &mut Field, record: &Arc<Record>| {
+        println!("{:?}", faults::cause(field, Dice::of(seed, usize::MAX), (until, record)).await);
+    };
+    run(field, seed, faults).await
 }
 
 fn passes<T>(outcome: Result<T, Anomaly>) -> T {
     outcome.unwrap_or_else(|anomaly| panic!("{anomaly}"))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_fault_makes_nodes_answer_otherwise_than_one_server() {
-    let record = run("strong", setting("LINKSPAN_LINEAR_SECONDS").unwrap_or(SECONDS)).await;
-    println!("{}", record.summary());
+fn all_passes(record: &Record) {
     passes(record.check_lists());
     let most = passes(record.check_orders());
     println!("an order explains all answers; at most {most} were possible at one time");
@@ -86,9 +99,19 @@ async fn no_fault_makes_nodes_answer_otherwise_than_one_server() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_fault_makes_nodes_answer_otherwise_than_one_server() {
+    all_passes(&run_with_faults("strong", setting("LINKSPAN_LINEAR_SECONDS").unwrap_or(SECONDS)).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_lost_or_made_twice_when_a_synchronous_standby_takes_over() {
+    let field = Field::replicated().await;
+    all_passes(&run(field, seed(), faults::fail_over).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_without_the_question_for_the_head_are_found_out_and_changes_need_none_of_them() {
-    let record = run("eventual", 5).await;
-    println!("{}", record.summary());
+    let record = run_with_faults("eventual", 5).await;
     for found in [record.check_lists(), record.check_orders().map(drop)] {
         println!("{}", found.expect_err("no old answer was found"));
     }
