@@ -78,8 +78,8 @@ fn about_projects() -> [Contract; 6] {
         .answers(200, diagnosis::answer())
         .tells(REVISION)
         .note(
-            "Sends a TCP connection on a plane with packets, so it needs the right to change, as a connectivity test does; it changes nothing. 404 if there is no such queue or pool, 503 if the plane can't try or 16 diagnoses are under way.",
-            "在真实数据面上会发起一次 TCP 连接，因此与连通性测试一样需要写权限，但不改动任何资源。队列或资源池不存在返回 404；数据面无法探测或已有 16 个诊断在进行时返回 503。",
+            "Sends a TCP connection on a plane with packets, so it needs the right to change, as a connectivity test does; it changes nothing. 404 if there is no such queue or pool, 503 if the plane can't try, or 4 diagnoses of the project or 16 in all are under way.",
+            "在真实数据面上会发起一次 TCP 连接，因此与连通性测试一样需要写权限，但不改动任何资源。队列或资源池不存在返回 404；数据面无法探测，或本项目已有 4 个、全部已有 16 个诊断在进行时返回 503。",
         ),
         describe("ListAudit", "List what users changed in a project, newest first", "查询项目内的变更审计，按时间倒序")
             .with(audit_page())

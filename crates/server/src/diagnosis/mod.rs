@@ -2,13 +2,15 @@
 //! it.
 //!
 //! Invariants: the verdict is the plane's, of its closed set; the records only explain it, and never turn a way that is
-//! shut into one that is open; few diagnoses are made at once, each under a deadline; nothing is changed.
+//! shut into one that is open; few diagnoses are made at once, fewer for one project, each under a deadline; nothing is
+//! changed.
 //!
 //! To explain one more cause that no packet shows: a function among those of `explain.rs`.
 
 mod explain;
 mod records;
 mod told;
+mod turns;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,30 +19,17 @@ use linkspan_engine::{SourceRef, State};
 use linkspan_model::{Peer, PeerState};
 use linkspan_plane::{Handle, Observed, PlaneError, ProbeReport, ProbeSpec, ProbeTarget};
 use linkspan_wire::own::Diagnosis;
-use tokio::sync::Semaphore;
 use tokio::time::timeout;
 
 use self::records::Known;
 use crate::plane_records::{desired_peer, to_plane};
 
 pub(crate) use self::told::verdict;
+use self::turns::Taken;
+pub(crate) use self::turns::Turns;
 
-/// Diagnoses that are made at the same time; others wait.
-const AT_ONCE: usize = 16;
-/// How long one waits for its turn.
-const TURN: Duration = Duration::from_secs(5);
 /// What a diagnosis may take beside the plane's own limit: host records are brought up to date, the peer is looked at.
 const BESIDE: Duration = Duration::from_secs(5);
-
-/// Lets few diagnoses be made at once; clones share the turns.
-#[derive(Debug, Clone)]
-pub(crate) struct Turns(Arc<Semaphore>);
-
-impl Default for Turns {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(AT_ONCE)))
-    }
-}
 
 /// What is asked.
 pub(crate) struct Question {
@@ -54,8 +43,8 @@ pub(crate) struct Question {
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Undiagnosed {
     /// Others are in front.
-    #[error("{AT_ONCE} diagnoses are being made already; try again in a moment.")]
-    Busy,
+    #[error(transparent)]
+    Busy(#[from] Taken),
     /// The plane did not come to an end.
     #[error("The plane gave no answer within {} seconds; try again, or give it a smaller limit_ms.", .0.as_secs())]
     Late(Duration),
@@ -82,7 +71,7 @@ impl Question {
         plane: &Handle,
         turns: &Turns,
     ) -> Result<Diagnosis, Undiagnosed> {
-        let Ok(Ok(_turn)) = timeout(TURN, turns.0.acquire()).await else { return Err(Undiagnosed::Busy) };
+        let _turn = turns.take(&self.source.project).await?;
         let most = self.limit + BESIDE;
         timeout(most, self.found(state, plane)).await.map_err(|_late| Undiagnosed::Late(most))?
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 use linkspan_model::SourceName;
 use linkspan_plane::{Handle, ProbeTarget, Reconciler, Settings, SimulatedPlane};
 
-use super::{AT_ONCE, Question, Turns, Undiagnosed};
+use super::{Question, Turns, Undiagnosed};
 use crate::ops::stage::{OWN, Stage};
 use crate::plane_records::EngineRecords;
 
@@ -31,17 +31,24 @@ async fn a_plane_that_does_not_answer_is_not_waited_for() {
     assert!(matches!(late, Undiagnosed::Late(most) if most == Duration::from_secs(6)), "{late}");
 }
 
+/// Whoever waits for a host record of a reconciler that does not run keeps the turn until the deadline.
 #[tokio::test]
-async fn more_than_a_few_at_once_are_refused_after_a_while() {
+async fn a_project_is_refused_while_its_turns_are_taken() {
     let stage = Stage::open().await;
     let (_kept, plane) = stuck(&stage);
     let turns = Turns::default();
-    let taken = turns.0.acquire_many(u32::try_from(AT_ONCE).unwrap()).await.unwrap();
-    let (refused, state) = question(&stage, "10.0.0.1");
     tokio::time::pause();
-    let busy = refused.answer(Arc::clone(&state), &plane, &turns).await.unwrap_err();
-    assert!(matches!(busy, Undiagnosed::Busy), "{busy}");
-    drop(taken);
+    let asked = |target| {
+        let (question, state) = question(&stage, target);
+        question.answer(state, &plane, &turns)
+    };
+    let (first, second, third, fourth, fifth) =
+        tokio::join!(asked("a"), asked("b"), asked("c"), asked("d"), asked("e"));
+    for late in [first, second, third, fourth] {
+        assert!(matches!(late, Err(Undiagnosed::Late(_))), "{late:?}");
+    }
+    let busy = fifth.unwrap_err().to_string();
+    assert!(busy.starts_with("This project is making 4 diagnoses already"), "{busy}");
     tokio::time::resume();
-    assert!(question(&stage, "10.0.0.1").0.answer(state, &plane, &turns).await.is_ok());
+    assert!(asked("10.0.0.1").await.is_ok());
 }
