@@ -89,7 +89,7 @@ impl LinuxPlane {
         self.host.writes.end_after(changes);
     }
 
-    fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Host, &Ticket) -> Outcome<T> + Send + 'static,
     ) -> impl Future<Output = Result<T, PlaneError>> + Send + 'static {

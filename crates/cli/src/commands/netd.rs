@@ -75,12 +75,13 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
                 .hint("run netd as root, or with the capabilities that docs/linux-plane.md names")
         })?;
         plane.serve_names().await.map_err(|why| Failure::failed(format!("names: {why}")))?;
-        let netd = Netd::bind(&options.socket, Arc::new(plane), server)
+        let netd = Netd::bind(&options.socket, Arc::new(plane.clone()), server)
             .map_err(|error| Failure::new(Exit::Conflict, error.to_string()))?;
         let notes = ready.notes.join("; ");
         output::note(&format!("netd listens on {} for user {server}; {notes}", options.socket.display()));
         tokio::select! {
             () = netd.run() => {}
+            () = plane.keep_to_allowances() => {}
             _ = signals.next() => {}
             () = end_of_input(), if options.attached => {}
         }

@@ -3,7 +3,7 @@ use std::io::{ErrorKind, Read};
 use std::net::{IpAddr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use linkspan_model::BindingName;
 use nix::unistd::geteuid;
@@ -46,7 +46,14 @@ pub enum BadConfig {
 #[derive(Debug)]
 pub(crate) struct Config {
     path: PathBuf,
-    last: Mutex<Arc<Allowed>>,
+    last: Mutex<Last>,
+}
+
+#[derive(Debug, Default)]
+struct Last {
+    allowed: Arc<Allowed>,
+    /// What is wrong with it since, which is said once.
+    error: Option<BadConfig>,
 }
 
 impl Config {
@@ -59,17 +66,30 @@ impl Config {
         match self.read() {
             Ok(allowed) => allowed,
             Err(error) => {
-                tracing::warn!(%error, "what was allowed before stays allowed, and nothing else is");
-                self.last.lock().unwrap_or_else(PoisonError::into_inner).clone()
+                let mut last = self.last();
+                if last.error.as_ref() != Some(&error) {
+                    tracing::warn!(%error, "what was allowed before stays allowed, and nothing else is");
+                }
+                last.error = Some(error);
+                last.allowed.clone()
             }
         }
     }
 
-    /// Reads it. A file that is not there allows nothing.
+    /// Reads it. A file that is not there allows nothing. The same as long as it says the same; if it said something else
+    /// in between, to whoever read it then, another one.
     pub(crate) fn read(&self) -> Result<Arc<Allowed>, BadConfig> {
-        let allowed = Arc::new(self.text()?.map_or(Ok(Allowed::default()), |text| self.parse(&text))?);
-        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = allowed.clone();
-        Ok(allowed)
+        let allowed = self.text()?.map_or(Ok(Allowed::default()), |text| self.parse(&text))?;
+        let mut last = self.last();
+        if *last.allowed != allowed {
+            last.allowed = Arc::new(allowed);
+        }
+        last.error = None;
+        Ok(last.allowed.clone())
+    }
+
+    fn last(&self) -> MutexGuard<'_, Last> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn text(&self) -> Result<Option<String>, BadConfig> {

@@ -3,14 +3,16 @@
 //! A server only names an entry. What the entry stands for, who may use it and which addresses lie behind it is said here
 //! and nowhere else, so that a server which was broken into reaches no more of the host than its administrator gave it.
 //!
-//! Invariants: the file is read anew whenever it is needed, so it needs no signal; one that can't be read, or that others
-//! than its owner may write, changes nothing of what was allowed before; an entry that was changed is another entry.
+//! Invariants: the file is read anew whenever it is needed, and looked at when nobody needs it, so it needs no signal;
+//! one that can't be read, or that others than its owner may write, changes nothing of what was allowed before; an entry
+//! that was changed is another entry; what is no longer allowed is cut without anybody asking (`keep.rs`).
 //!
-//! It must not touch a network. To add a kind of thing: a variant of [`Target`], its keys in `entry.rs`, its making in
+//! It must not touch a network itself. To add a kind of thing: a variant of [`Target`], its keys in `entry.rs`, its making in
 //! `router/bound.rs`.
 
 mod entry;
 mod file;
+mod keep;
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

@@ -70,7 +70,9 @@ impl Host {
         if !pending.is_empty() {
             let places: Vec<_> = pending.iter().map(|pending| pending.place).collect();
             settle(&mut results, places.iter().copied(), Ok(Applied::AT_ONCE));
-            if let Err(fault) = self.make_peers((name, router), pending, (&mut sources, &mut results)) {
+            let made = self.make_peers((name, router), pending, (&mut sources, &mut results));
+            let rechecked = self.recheck(name, &mut sources);
+            if let Err(fault) = made.and(rechecked) {
                 let error = PlaneError::from(fault);
                 let good: Vec<_> =
                     places.into_iter().filter(|place| results.get(*place).is_some_and(Result::is_ok)).collect();
@@ -78,6 +80,18 @@ impl Host {
             }
         }
         results
+    }
+
+    /// Cuts what was made if what this host allows has changed meanwhile: whoever looked for that may have looked too soon.
+    fn recheck(&self, name: &NamespaceName, sources: &mut Sources) -> Outcome<()> {
+        let (before, now) = (sources.allowed(self), self.config.allowed());
+        if before.entries == now.entries {
+            return Ok(());
+        }
+        if let Some(router) = self.namespace(name)? {
+            self.sweep_held(router, &now)?;
+        }
+        Err(PlaneError::retry("what this host allows networks to be bound to has just changed").into())
     }
 
     /// What there is to do for a peer; none if nothing.

@@ -32,7 +32,7 @@ pub(crate) fn peer(number: u8, subnet: &str) -> PeerSpec {
 }
 
 /// A bridge of the host, which has an address on it, and a machine at one of its ports.
-fn bridge_with_machine(directory: &Path) -> Place {
+pub(crate) fn bridge_with_machine(directory: &Path) -> Place {
     let (host, machine) = (Place::host(), Place::foreign(&directory.join("machine")));
     for command in [
         "ip link set lo up",

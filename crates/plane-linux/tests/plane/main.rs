@@ -20,6 +20,7 @@ mod interfaces;
 mod isolated;
 mod leaks;
 mod names;
+mod revoked;
 mod scene;
 mod traffic;
 mod watched;
