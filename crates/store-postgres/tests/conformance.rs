@@ -8,7 +8,7 @@ use linkspan_engine::retention::Retention;
 use linkspan_engine::store::Store;
 use linkspan_store_postgres::{Location, Options, PostgresStore};
 use linkspan_testkit::batch::batch;
-use linkspan_testkit::conformance::Harness;
+use linkspan_testkit::conformance::{Harness, SharedHarness};
 use linkspan_testkit::history::{Step, observe, steps};
 use linkspan_testkit::memory::MemoryStore;
 use linkspan_testkit::postgres::Cluster;
@@ -97,14 +97,28 @@ impl Harness for Postgres {
     }
 }
 
+impl SharedHarness for Postgres {
+    fn another_node(&self, store: &PostgresStore) -> PostgresStore {
+        open(store.location(), store.retention())
+    }
+}
+
+impl SharedHarness for Pooled {
+    fn another_node(&self, store: &PostgresStore) -> PostgresStore {
+        self.0.another_node(store)
+    }
+}
+
 mod conformance {
     use super::Postgres;
     linkspan_testkit::store_conformance!(Postgres);
+    linkspan_testkit::shared_store_conformance!(Postgres);
 }
 
 mod pooled {
     use super::Pooled;
     linkspan_testkit::store_conformance!(Pooled);
+    linkspan_testkit::shared_store_conformance!(Pooled);
 }
 
 #[tokio::test]

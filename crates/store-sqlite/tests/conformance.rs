@@ -3,8 +3,10 @@
 
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use linkspan_engine::retention::Retention;
+use linkspan_engine::store::{LeaseAsk, Store, StoreError};
 use linkspan_store_sqlite::{Location, Options, SqliteStore, backup, check, restore};
 use linkspan_testkit::conformance::Harness;
 use linkspan_testkit::history::{Step, observe, steps};
@@ -59,6 +61,14 @@ impl Harness for Sqlite {
 mod conformance {
     use super::Sqlite;
     linkspan_testkit::store_conformance!(Sqlite);
+}
+
+#[tokio::test]
+async fn a_store_that_one_process_holds_has_no_leases() {
+    let store = Sqlite::default().fresh(Retention::default());
+    let ask =
+        LeaseAsk { scope: "x".into(), holder: 1, name: "n".into(), held: None, after: 0, keep: Duration::from_secs(1) };
+    assert!(matches!(store.lease(&ask).await, Err(StoreError::Unavailable(_))));
 }
 
 /// Small limits, so that a history of two hundred commits is trimmed in every way.

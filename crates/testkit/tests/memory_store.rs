@@ -6,7 +6,7 @@ use std::time::Duration;
 use linkspan_engine::retention::Retention;
 use linkspan_engine::store::{Changes, CommitError, RECORD_FORMAT, Store, StoreError};
 use linkspan_testkit::batch::{at, batch, connection, create};
-use linkspan_testkit::conformance::Harness;
+use linkspan_testkit::conformance::{Harness, SharedHarness};
 use linkspan_testkit::memory::{Call, CommitFault, Gate, MemoryStore, Odds, ReadFault};
 
 #[derive(Default)]
@@ -35,9 +35,16 @@ impl Harness for Memory {
     }
 }
 
+impl SharedHarness for Memory {
+    fn another_node(&self, store: &MemoryStore) -> MemoryStore {
+        store.another_node()
+    }
+}
+
 mod conformance {
     use super::Memory;
     linkspan_testkit::store_conformance!(Memory);
+    linkspan_testkit::shared_store_conformance!(Memory);
 }
 
 #[tokio::test]

@@ -1,11 +1,14 @@
 //! What every store must do, as cases that run on any of them.
 //!
 //! A backend implements [`Harness`] and calls [`store_conformance!`](crate::store_conformance), which makes one test
-//! of each case. To add a case: a function in the file of its subject, and its name in the macro.
+//! of each case; one that nodes share implements [`SharedHarness`] and calls
+//! [`shared_store_conformance!`](crate::shared_store_conformance) as well. To add a case: a function in the file of its
+//! subject, and its name in the macro.
 
 pub mod audit;
 pub mod commits;
 pub mod history;
+pub mod leases;
 pub mod opening;
 
 use linkspan_engine::retention::Retention;
@@ -24,6 +27,24 @@ pub trait Harness {
 
     /// A copy of the store, as restoring a backup makes it.
     fn restored(&self, store: Self::Store) -> Self::Store;
+}
+
+/// How the suite gets at the stores of a backend that several nodes share.
+pub trait SharedHarness: Harness {
+    /// The same store, by way of another node.
+    fn another_node(&self, store: &Self::Store) -> Self::Store;
+}
+
+/// Makes a test of every case for stores that nodes share: a [`SharedHarness`] in scope that has a default.
+#[macro_export]
+macro_rules! shared_store_conformance {
+    ($harness:ident) => {
+        $crate::store_conformance! { $harness;
+            leases: one_holds_it_until_it_gives_it_back, one_that_nobody_keeps_ends_by_the_stores_clock,
+                generations_only_grow, of_many_who_ask_at_once_one_gets_it,
+                what_a_holder_commits_too_late_is_refused;
+        }
+    };
 }
 
 /// Makes a test of every case for a harness: a type in scope that has a default, `store_conformance!(Sqlite)`.

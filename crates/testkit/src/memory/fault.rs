@@ -19,6 +19,8 @@ pub enum Call {
     Changes,
     /// `audit`.
     Audit,
+    /// `lease`.
+    Lease,
 }
 
 /// What becomes of a commit.

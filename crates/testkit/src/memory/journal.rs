@@ -13,7 +13,7 @@ use linkspan_model::ProjectId;
 /// Most changes of a batch, as in every store.
 const MOST_CHANGES: usize = 1 << 20;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Journal {
     pub(super) head: Head,
     pub(super) applied: Vec<CommitId>,

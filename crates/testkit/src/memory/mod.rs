@@ -7,6 +7,7 @@
 
 mod fault;
 mod journal;
+mod lease;
 mod random;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -15,20 +16,26 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use linkspan_engine::retention::Retention;
 use linkspan_engine::store::{
-    Batch, Changes, CommitError, CommitId, Head, Loc, Store, StoreError, StoredAudit, StoredRecord,
+    Batch, Changes, CommitError, CommitId, Head, Lease, LeaseAsk, Loc, Store, StoreError, StoredAudit, StoredRecord,
 };
 use linkspan_model::ProjectId;
 
 pub use self::fault::{Call, CommitFault, Gate, Odds, ReadFault};
 use self::fault::{Faults, pause};
 use self::journal::Journal;
+use self::lease::Leases;
 
 /// The store. Every handle on one history has faults of its own, as every node has a connection of its own.
 #[derive(Debug)]
 pub struct MemoryStore {
     journal: Arc<Mutex<Journal>>,
+    leases: Arc<Mutex<Leases>>,
     faults: Mutex<Faults>,
 }
+
+/// What a store held at some time.
+#[derive(Debug)]
+pub struct Past(Journal, Leases);
 
 impl Default for MemoryStore {
     fn default() -> Self {
@@ -40,13 +47,15 @@ impl MemoryStore {
     /// An empty store of the epoch given.
     #[must_use]
     pub fn new(epoch: u128, retention: Retention) -> Self {
-        Self { journal: Arc::new(Mutex::new(Journal::new(epoch, retention))), faults: Mutex::default() }
+        let journal = Arc::new(Mutex::new(Journal::new(epoch, retention)));
+        Self { journal, leases: Arc::default(), faults: Mutex::default() }
     }
 
     /// Another handle on the same records, without faults: a second node, or the process after a restart.
     #[must_use]
     pub fn another_node(&self) -> Self {
-        Self { journal: Arc::clone(&self.journal), faults: Mutex::default() }
+        let (journal, leases) = (Arc::clone(&self.journal), Arc::clone(&self.leases));
+        Self { journal, leases, faults: Mutex::default() }
     }
 
     /// What happens to the next commit that nothing is planned for yet.
@@ -79,6 +88,18 @@ impl MemoryStore {
     #[must_use]
     pub fn commits_asked(&self) -> u64 {
         lock(&self.faults).commits_asked
+    }
+
+    /// What it holds now, to [go back](Self::go_back) to.
+    #[must_use]
+    pub fn past(&self) -> Past {
+        Past(lock(&self.journal).clone(), lock(&self.leases).clone())
+    }
+
+    /// Loses everything since, as a standby does that takes over before it has heard of it.
+    pub fn go_back(&self, Past(journal, leases): Past) {
+        *lock(&self.journal) = journal;
+        *lock(&self.leases) = leases;
     }
 
     /// Starts a new epoch, as the restore of a backup does.
@@ -164,6 +185,14 @@ impl Store for MemoryStore {
                 Some(ReadFault::TooOld) => Ok(Changes::TooOld),
                 _ => Ok(lock(&self.journal).changes(since)),
             }
+        }
+        .boxed()
+    }
+
+    fn lease<'a>(&'a self, ask: &'a LeaseAsk) -> BoxFuture<'a, Result<Lease, StoreError>> {
+        async {
+            self.read(Call::Lease).await?;
+            Ok(lock(&self.leases).answer(ask))
         }
         .boxed()
     }
