@@ -11,3 +11,4 @@
 mod cut;
 mod server;
 mod stage;
+mod standby;

@@ -43,11 +43,13 @@ impl Stage {
         Self { cluster, store, head }
     }
 
-    /// The commits since the first one: what the database itself says.
+    /// The commits of the test since the first one: what the database itself says. Those that settle a doubt have long
+    /// names.
     pub(crate) fn stored(&self) -> Vec<CommitId> {
         let sql = "SELECT commit_id FROM s.commits WHERE revision > 1 ORDER BY revision";
         let ids = self.cluster.sql(sql);
-        ids.lines().map(|line| CommitId::from_str_radix(&line.replace('-', ""), 16).unwrap()).collect()
+        let ids = ids.lines().map(|line| CommitId::from_str_radix(&line.replace('-', ""), 16).unwrap());
+        ids.filter(|id| *id < 100).collect()
     }
 
     /// The ids of the records that are stored, each with how often.
