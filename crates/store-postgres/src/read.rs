@@ -30,6 +30,9 @@ pub(crate) async fn head(connection: &Connection, sql: &Sql) -> Result<(Head, Ke
 
 fn head_of(rows: &[Row]) -> Result<(Head, Kept), Trouble> {
     let [row] = rows else { return Err(Trouble::Damaged(format!("there are {} heads", rows.len()))) };
+    if column::<Option<String>>(row, 7)?.as_deref() == Some("on") {
+        return Err(Trouble::Unreachable("this one is set to be only read (default_transaction_read_only)".into()));
+    }
     let head = Head {
         epoch: column::<Uuid>(row, 0)?.as_u128(),
         revision: count(row, 1)?,

@@ -86,7 +86,10 @@ const FIRST_LEASE: &str = "INSERT INTO {s}.lease (scope, generation, holder, nam
     VALUES ($1, $4 + 1, $2, $3, {now} + $5)
     ON CONFLICT (scope) DO NOTHING RETURNING generation, holder, name";
 
-const HEAD: &str = "SELECT epoch, revision, commit_id, create_time, format, oldest_commit, audit_rows FROM {s}.head";
+/// With it the server says whether it takes writes by now: one that takes none may be an old primary, which knows nothing
+/// of what is written elsewhere.
+const HEAD: &str = "SELECT epoch, revision, commit_id, create_time, format, oldest_commit, audit_rows,
+    current_setting('default_transaction_read_only', true) FROM {s}.head";
 
 const CHANGED_AFTER: &str = "SELECT at, kind, id, body FROM {s}.record WHERE at >= $1
     UNION ALL SELECT at, kind, id, NULL FROM {s}.tombstone WHERE at >= $1 ORDER BY at";

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use linkspan_engine::store::Store;
+use linkspan_engine::store::{Store, StoreError};
 use linkspan_store_postgres::OpenError;
 use linkspan_testkit::batch::batch;
 use linkspan_testkit::postgres::Cluster;
@@ -46,11 +46,15 @@ async fn when_the_primary_changes_its_place_it_is_found() {
     first.set("default_transaction_read_only", "on");
     let store = open(&several(&first, &[first.port(), second.port()])).unwrap();
     let head = store.head().await.unwrap();
-    store.commit(&batch(7, vec![]), &head).await.unwrap();
+    let known = store.commit(&batch(7, vec![]), &head).await.unwrap();
     assert_eq!(second.sql("SELECT revision FROM s.head"), "1");
     second.set("default_transaction_read_only", "on");
     first.set("default_transaction_read_only", "off");
-    let refused = store.commit(&batch(8, vec![]), &store.head().await.unwrap()).await;
+    // What the old one says is not believed, though the connection is there and it answers.
+    let told = store.head().await;
+    assert!(matches!(told, Err(StoreError::Unavailable(_))), "{told:?}");
+    assert_ne!(store.head().await.unwrap().epoch, known.epoch);
+    let refused = store.commit(&batch(8, vec![]), &known).await;
     assert!(refused.is_err(), "{refused:?}");
     // Whoever was refused looks for another host; it is a stranger here, and says so.
     let moved = store.commit(&batch(8, vec![]), &head).await;
