@@ -16,7 +16,7 @@ use linkspan_testkit::cast::Cast;
 use linkspan_testkit::commands::Limits;
 use linkspan_testkit::drivers::{block_on, options};
 use linkspan_testkit::fixed::{HandClock, SeededIds};
-use linkspan_testkit::memory::{Call, Gate, MemoryStore, ReadFault};
+use linkspan_testkit::memory::{Call, CommitFault, Gate, MemoryStore, ReadFault};
 use linkspan_testkit::simulator::START;
 
 /// Longer than any test takes, so that only reads make a node look.
@@ -48,14 +48,18 @@ async fn open(store: &Arc<MemoryStore>, number: u64, following: Following) -> En
 }
 
 fn on_demand(reads: Reads) -> Following {
-    Following { every: NEVER, reads, within: Duration::from_millis(200) }
+    Following { every: NEVER, within: Duration::from_millis(200), ..Following::new(reads) }
 }
 
 impl Nodes {
-    async fn write(&self, node: usize, name: &str) {
+    async fn ask(&self, node: usize, name: &str) -> Result<(), Refusal> {
         let new = NewVpc { id: Some(name.parse().unwrap()), name: name.into(), ..NewVpc::default() };
         let request = Request::Project(self.cast.onlooker(0).clone(), Command::CreateVpc(new));
-        let answer = self.engines[node].submit(request, Origin::default()).await;
+        self.engines[node].submit(request, Origin::default()).await.map(drop)
+    }
+
+    async fn write(&self, node: usize, name: &str) {
+        let answer = self.ask(node, name).await;
         assert!(answer.is_ok(), "{answer:?}");
     }
 
@@ -149,6 +153,41 @@ fn polling_alone_brings_what_others_wrote_and_hints_at_it_exactly() {
         let request = Request::Project(nodes.cast.onlooker(0).clone(), Command::TestConnectivity(test));
         nodes.engines[0].submit(request, Origin::default()).await.unwrap();
         assert_eq!(nodes.engines[1].peer_hints().await, [PeerHint::Tests]);
+    });
+}
+
+#[test]
+fn a_change_is_refused_in_time_while_the_store_is_silent() {
+    block_on(async {
+        let following = Following { answer_within: Duration::from_millis(200), ..on_demand(Reads::Strong) };
+        let nodes = nodes(1, following).await;
+        let gate = Gate::default();
+        nodes.stores[0].fail_commit(CommitFault::Held(gate.clone()));
+        // The second waits behind the first, which the writer is busy with.
+        let refused = tokio::join!(nodes.ask(0, "v"), nodes.ask(0, "w"));
+        assert_eq!(refused, (Err(Refusal::Unavailable), Err(Refusal::Unavailable)));
+        nodes.stores[0].fail(Call::Head, ReadFault::Held(gate.clone()));
+        assert!(!nodes.engines[0].is_ready().await, "the store does not say that it is there");
+        gate.open();
+        nodes.write(0, "x").await;
+        assert!(nodes.engines[0].is_ready().await && nodes.sees(0, "v"), "what was held back was made after all");
+    });
+}
+
+#[test]
+fn commits_that_are_lost_while_one_is_in_doubt_are_counted_once() {
+    block_on(async {
+        let nodes = nodes(1, on_demand(Reads::Strong)).await;
+        let past = nodes.stores[0].past();
+        nodes.write(0, "v").await;
+        nodes.stores[0].go_back(past);
+        nodes.stores[0].fail_commit(CommitFault::InDoubtLost);
+        assert_eq!(nodes.ask(0, "w").await, Err(Refusal::Unavailable), "it may have been among those that are lost");
+        assert_eq!(nodes.engines[0].freshen().await, Ok(None));
+        assert!(!nodes.sees(0, "v") && !nodes.sees(0, "w"));
+        nodes.write(0, "w").await;
+        let stats = nodes.engines[0].stats();
+        assert_eq!((stats.reloads, stats.lost_histories), (1, 1));
     });
 }
 

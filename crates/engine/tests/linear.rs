@@ -86,7 +86,7 @@ async fn nodes(forgets: bool) -> Nodes {
         let mut options = options(&clock, Limits::small(false));
         options.ids = Arc::new(SeededIds::new(number));
         let every = Duration::from_secs(3600);
-        options.following = Some(Following { every, reads: Reads::Strong, within: Duration::from_secs(10) });
+        options.following = Some(Following { every, within: Duration::from_secs(10), ..Following::new(Reads::Strong) });
         Engine::open(Arc::new(Forgetful { store, forgets }), options)
     };
     let first = MemoryStore::default();

@@ -18,6 +18,7 @@ use std::time::{Duration, Instant};
 use arc_swap::ArcSwap;
 use linkspan_model::ProjectId;
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::timeout;
 
 pub use hints::PeerHint;
 pub use loading::ReadError;
@@ -159,7 +160,11 @@ impl Engine {
                 mpsc::error::TrySendError::Closed(_) => Refusal::Unavailable,
             });
         }
-        answer.await.unwrap_or(Err(Refusal::Unavailable))
+        let heard = match shared.options.following {
+            Some(following) => timeout(following.answer_within, answer).await.ok(),
+            None => Some(answer.await),
+        };
+        heard.and_then(Result::ok).unwrap_or(Err(Refusal::Unavailable))
     }
 
     /// Decides a command on the published state as if it were given, and changes nothing.
@@ -215,10 +220,15 @@ impl Engine {
         self.shared.store.lease(ask).await
     }
 
-    /// Whether the store answers, what it holds is in view, and the writer works.
+    /// Whether the store answers, as soon as it has to for reads, what it holds is in view, and the writer works.
     pub async fn is_ready(&self) -> bool {
         let works = self.shared.healthy.load(Ordering::Acquire) && !self.shared.is_reloading.load(Ordering::Acquire);
-        works && self.shared.store.head().await.is_ok()
+        let head = self.shared.store.head();
+        works
+            && match self.shared.options.following {
+                Some(following) => timeout(following.within, head).await.is_ok_and(|head| head.is_ok()),
+                None => head.await.is_ok(),
+            }
     }
 
     /// Makes sure that the view is what a read that begins now may rely on, and answers how old it may be where that is

@@ -46,6 +46,8 @@ pub struct Following {
     pub reads: Reads,
     /// How long a read waits until it is known to be up to date.
     pub within: Duration,
+    /// How long a change waits for its answer, whatever the store does. It may then still be made, once.
+    pub answer_within: Duration,
 }
 
 /// What a read may rely on where several nodes write.
@@ -64,7 +66,8 @@ impl Following {
     /// The documented defaults.
     #[must_use]
     pub fn new(reads: Reads) -> Self {
-        Self { every: Duration::from_millis(200), reads, within: Duration::from_secs(2) }
+        let (every, within) = (Duration::from_millis(200), Duration::from_secs(2));
+        Self { every, reads, within, answer_within: Duration::from_secs(8) }
     }
 }
 

@@ -208,8 +208,12 @@ impl Writer {
             Some(Catching::Unknown(caught)) if !in_doubt => End::Again(caught),
             // Published here, so that the answers are sent with the change in view.
             Some(Catching::OursAmongOthers(caught)) => End::Committed(self.take_over(caught)),
-            // Deciding again could do it twice.
-            Some(Catching::Unknown(_)) | None => End::Open,
+            // Deciding again could do it twice. What is stored is known all the same.
+            Some(Catching::Unknown(caught)) => {
+                self.take_over(caught);
+                End::Open
+            }
+            None => End::Open,
         }
     }
 
