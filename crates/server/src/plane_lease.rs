@@ -36,6 +36,9 @@ pub(crate) struct Candidate {
     until: Instant,
     /// The generation that may be on record as this node's.
     held: Option<u64>,
+    /// The latest generation that was ever seen on record. A database that has lost commits may have lost it, but whoever
+    /// acted under it may still be about to report.
+    seen: u64,
 }
 
 /// Why a term ended.
@@ -61,6 +64,7 @@ impl Candidate {
             stop,
             until: Instant::now(),
             held: None,
+            seen: 0,
         }
     }
 
@@ -71,7 +75,8 @@ impl Candidate {
             match self.act(&lease).await {
                 Ended::Stopped => {
                     // If it can't be given back, it ends by itself.
-                    let _given_back = self.engine.lease(&self.ask(Some(lease.generation), Duration::ZERO)).await;
+                    let ask = self.ask(Some(lease.generation), Duration::ZERO);
+                    let _given_back = self.engine.lease(&ask).await;
                     return;
                 }
                 Ended::Lost => tracing::warn!(generation = lease.generation, "this node no longer acts for the plane"),
@@ -124,7 +129,8 @@ impl Candidate {
             }
             // The store may be out of reach. Or a later generation is on record, since the database has forgotten some;
             // then the next one that is asked for will be later than that.
-            if self.engine.lease(&self.ask(self.held, Duration::ZERO)).await.is_ok() {
+            let ask = self.ask(self.held, Duration::ZERO);
+            if self.engine.lease(&ask).await.is_ok() {
                 self.held = None;
             }
         }
@@ -141,8 +147,8 @@ impl Candidate {
                 _ = stop.wait_for(|stop| *stop) => return Ended::Stopped,
                 _ = ticks.tick() => {}
             }
-            let asked = Instant::now();
-            match timeout_at(self.until, self.engine.lease(&self.ask(held, KEEP))).await {
+            let (asked, ask) = (Instant::now(), self.ask(held, KEEP));
+            match timeout_at(self.until, self.engine.lease(&ask)).await {
                 Ok(Ok(now)) if now.holder == self.holder && Some(now.generation) == held => self.until = asked + KEEP,
                 Ok(Ok(_)) | Err(_) => return Ended::Lost,
                 // There is time left to ask again.
@@ -151,9 +157,11 @@ impl Candidate {
         }
     }
 
-    fn ask(&self, held: Option<u64>, keep: Duration) -> LeaseAsk {
-        let after = Arc::clone(&self.engine.view()).acting(SIMULATED).map_or(0, |(generation, _)| generation);
-        LeaseAsk { scope: SIMULATED.into(), holder: self.holder, name: self.name.clone(), held, after, keep }
+    fn ask(&mut self, held: Option<u64>, keep: Duration) -> LeaseAsk {
+        let on_record = Arc::clone(&self.engine.view()).acting(SIMULATED).map_or(0, |(generation, _)| generation);
+        self.seen = self.seen.max(on_record);
+        let (scope, name) = (SIMULATED.into(), self.name.clone());
+        LeaseAsk { scope, holder: self.holder, name, held, after: self.seen, keep }
     }
 }
 
@@ -165,4 +173,36 @@ fn every() -> tokio::time::Interval {
     let mut ticks = interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use linkspan_engine::{Following, Options, RandomIds, Reads, SystemClock};
+    use linkspan_testkit::memory::MemoryStore;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_generation_that_was_lost_is_never_given_again() {
+        let store = Arc::new(MemoryStore::default());
+        let mut options = Options::new(crate::render_row, Arc::new(SystemClock), Arc::new(RandomIds));
+        options.following = Some(Following::new(Reads::Strong));
+        let engine = Engine::open(Arc::clone(&store) as Arc<_>, options).await.unwrap();
+        let (_stop, stopped) = watch::channel(false);
+        let who: (&dyn Ids, &str) = (&RandomIds, "n");
+        let mut candidate = Candidate::new((&engine, Settings::default()), who, (PlaneSide::default(), stopped));
+        let past = store.past();
+        for generation in [1, 2] {
+            let lease = candidate.turn().await.unwrap();
+            assert_eq!(lease.generation, generation);
+            candidate.held = None;
+            let ask = candidate.ask(Some(generation), Duration::ZERO);
+            engine.lease(&ask).await.unwrap();
+        }
+        store.go_back(past);
+        engine.freshen().await.unwrap();
+        assert_eq!(engine.view().acting(SIMULATED), None);
+        assert_eq!(candidate.turn().await.unwrap().generation, 3);
+        assert_eq!(engine.view().acting(SIMULATED), Some((3, "n")));
+    }
 }
