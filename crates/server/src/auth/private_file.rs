@@ -6,28 +6,46 @@ use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::Path;
 
-/// Writes a file that only its owner may read; one that is there is replaced.
+/// Writes a file that only its owner may read; one that is there is replaced. Of several processes that write it at the
+/// same time one is the last.
 ///
 /// # Errors
 /// What the file system says.
 pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
-    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut number = [0; 8];
+    getrandom::fill(&mut number).map_err(io::Error::other)?;
     let mut name = path.file_name().ok_or(io::ErrorKind::InvalidInput)?.to_owned();
-    name.push(".new");
-    let draft = parent.join(name);
-    match std::fs::remove_file(&draft) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
+    name.push(format!(".{:016x}.new", u64::from_ne_bytes(number)));
+    let draft = directory(path).join(name);
+    let written = write_new(&draft, content).and_then(|()| rename(&draft, path));
+    if written.is_err() {
+        // What it says of the draft is worth less than what went wrong before.
+        let _gone = std::fs::remove_file(&draft);
     }
+    written
+}
+
+fn write_new(draft: &Path, content: &[u8]) -> io::Result<()> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft)?;
+    let mut file = options.open(draft)?;
     file.write_all(content)?;
-    file.sync_all()?;
-    std::fs::rename(&draft, path)?;
-    File::open(parent)?.sync_all()
+    file.sync_all()
+}
+
+/// Gives a file another name in its directory, in place of whatever bears it.
+///
+/// # Errors
+/// What the file system says.
+pub fn rename(from: &Path, to: &Path) -> io::Result<()> {
+    std::fs::rename(from, to)?;
+    File::open(directory(to))?.sync_all()
+}
+
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 /// Whether others than the owner may read a file.

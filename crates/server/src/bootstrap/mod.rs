@@ -1,11 +1,14 @@
 //! The first identities of a store, and the way back in.
 //!
 //! Invariants: the credentials are on disk before the store knows them, so a crash never leaves a store that nobody can
-//! enter; a store that has users is never given others by a start; secrets are in the credentials file and nowhere else.
+//! enter; they bear their name only once the store does, so that of several nodes that start in one directory none touches
+//! what another has made; a store that has users is never given others by a start; secrets are in the credentials file and
+//! nowhere else.
 //!
 //! To let one more value be chosen: a field in [`BootstrapWishes`], and its use in [`first_start`].
 
 mod credentials;
+mod draft;
 mod wishes;
 
 use std::path::{Path, PathBuf};
@@ -90,19 +93,25 @@ pub async fn first_start(
     place: &CredentialsPlace,
 ) -> Result<Option<Credentials>, BootstrapError> {
     if !maker.engine.view().is_unborn() {
+        draft::sort_out(maker, &place.path)?;
         return Ok(None);
     }
     let credentials = wishes.fulfilled(maker, place)?;
     let first = identities(maker, &credentials).await?;
-    write(&credentials, &place.path)?;
+    let draft = draft::path(&place.path, maker.ids.commit_id());
+    write(&credentials, &draft)?;
     let request = Request::System(SystemCommand::Bootstrap(Box::new(first)));
     match maker.engine.submit(request, Origin::default()).await {
-        Ok(_) => Ok(Some(credentials)),
+        Ok(_) => {
+            draft::accept(&draft, &place.path)?;
+            Ok(Some(credentials))
+        }
         Err(Refusal::Exists(_)) => {
             // They name a user that there will never be.
-            std::fs::remove_file(&place.path).map_err(|cause| unwritable(&place.path, cause))?;
+            draft::discard(&draft)?;
             Ok(None)
         }
+        // Whether they are in the store is found out by the next start.
         Err(refusal) => Err(refusal.into()),
     }
 }

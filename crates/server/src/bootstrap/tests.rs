@@ -64,6 +64,43 @@ async fn the_first_start_makes_identities_and_the_next_ones_none() {
     assert_eq!(std::fs::read_to_string(&place.path).unwrap(), text);
 }
 
+/// The files in the directory of the credentials.
+fn files(stage: &Stage) -> Vec<String> {
+    let entries = std::fs::read_dir(stage.directory.path()).unwrap();
+    let mut names: Vec<_> = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[tokio::test]
+async fn of_two_nodes_that_start_in_one_directory_the_loser_leaves_the_file_alone() {
+    for _ in 0..20 {
+        let stage = Stage::open().await;
+        let place = stage.place();
+        let start = async || first_start(&stage.maker(), BootstrapWishes::default(), &place).await.unwrap();
+        let (one, two) = tokio::join!(start(), start());
+        assert!(one.is_some() != two.is_some(), "one of them makes the identities");
+        assert_eq!(files(&stage), ["credentials.json"]);
+        let made = one.or(two).unwrap();
+        let kept = Credentials::read(&place.path).unwrap();
+        assert_eq!((kept.access_key.as_str(), stage.opens(&kept).await), (made.access_key.as_str(), true));
+    }
+}
+
+#[tokio::test]
+async fn a_start_that_broke_off_is_sorted_out_by_the_next() {
+    let stage = Stage::open().await;
+    let place = stage.place();
+    let made = first_start(&stage.maker(), BootstrapWishes::default(), &place).await.unwrap().unwrap();
+    // It went as far as the store, and another one not even there.
+    std::fs::rename(&place.path, draft::path(&place.path, 1)).unwrap();
+    let stranger = Credentials { secret_key: "guessed".into(), ..made.clone() };
+    stranger.write(&draft::path(&place.path, 2)).unwrap();
+    assert!(first_start(&stage.maker(), BootstrapWishes::default(), &place).await.unwrap().is_none());
+    assert_eq!(files(&stage), ["credentials.json"]);
+    assert!(stage.opens(&Credentials::read(&place.path).unwrap()).await);
+}
+
 #[tokio::test]
 async fn wishes_are_granted_or_refused_before_anything_is_made() {
     let stage = Stage::open().await;
