@@ -25,8 +25,8 @@ pub(crate) fn golden(workspace: &Workspace) -> Outcome {
     against_fresh_server(workspace, "golden")
 }
 
-/// The suites of the API against three nodes on one PostgreSQL, where every request goes to another node than the one
-/// before.
+/// The suites of the API against three nodes on one PostgreSQL, two of them behind a pooler, where every request goes to
+/// another node than the one before.
 pub(crate) fn nodes(workspace: &Workspace) -> Outcome {
     setup::python(workspace)?;
     for suite in ["python", "replay", "golden"] {

@@ -1,5 +1,5 @@
 //! Three nodes on one PostgreSQL behind one address, for suites that know nothing but an address: every request goes to
-//! the next node.
+//! the next node. The first one comes to the database directly, the others by way of PgBouncer.
 //!
 //! `nodes BINARY DIRECTORY ADDRESS` keeps the first node's data, with its `credentials.json`, in `DIRECTORY/data`, listens
 //! on `ADDRESS` when all three are ready, and ends all of it on SIGTERM.
@@ -12,6 +12,7 @@ use std::process::{ExitCode, Stdio};
 use std::time::Duration;
 
 use linkspan_testkit::postgres::Cluster;
+use linkspan_testkit::postgres::pooler::Pooler;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, copy};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, Command};
@@ -21,6 +22,8 @@ use tokio::time::timeout;
 type Outcome<T> = Result<T, Box<dyn std::error::Error + Send + Sync>>;
 
 const NODES: usize = 3;
+/// Connections of the pooler to the database: fewer than nodes ask for.
+const POOLED: u32 = 4;
 /// How long a node may take to start or to end.
 const WITHIN: Duration = Duration::from_secs(30);
 /// No head of a request is longer.
@@ -42,10 +45,13 @@ async fn run() -> Outcome<()> {
     let [binary, directory, address] = &arguments[..] else { return Err("nodes BINARY DIRECTORY ADDRESS".into()) };
     let mut terminated = signal(SignalKind::terminate())?;
     let cluster = Cluster::start("");
+    let pooler = Pooler::before(&cluster, POOLED);
     let (mut nodes, mut addresses) = (Vec::new(), Vec::new());
     for number in 0..NODES {
         let name = if number == 0 { "data".to_owned() } else { format!("data{number}") };
-        let (node, at) = node(Path::new(binary), (Path::new(directory), &name), &cluster).await?;
+        let port = if number == 0 { cluster.port() } else { pooler.port() };
+        let database = cluster.url_by(&[port], "linkspan");
+        let (node, at) = node(Path::new(binary), (Path::new(directory), &name), &database).await?;
         nodes.push(node);
         addresses.push(at);
     }
@@ -61,14 +67,14 @@ async fn run() -> Outcome<()> {
 }
 
 /// Starts a node, which ends with this process at the latest, and says where it listens.
-async fn node(binary: &Path, (directory, name): (&Path, &str), cluster: &Cluster) -> Outcome<(Child, String)> {
+async fn node(binary: &Path, (directory, name): (&Path, &str), database: &str) -> Outcome<(Child, String)> {
     let key = directory.join("master.key");
     fs::write(&key, "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=\n")?;
     fs::set_permissions(&key, fs::Permissions::from_mode(0o600))?;
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "KILL"]).arg(binary).args(["serve", "-o", "jsonl", "--listen", "127.0.0.1:0"]);
     command.args(["--metrics-listen", "off", "--data-dir"]).arg(directory.join(name));
-    command.env("LINKSPAN_DATABASE", cluster.url("linkspan")).env("LINKSPAN_MASTER_KEY_FILE", key);
+    command.env("LINKSPAN_DATABASE", database).env("LINKSPAN_MASTER_KEY_FILE", key);
     let mut node = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
     let mut line = String::new();
     let stdout = node.stdout.take().ok_or("a node without output")?;

@@ -24,7 +24,7 @@ pub(crate) fn new_queue(name: &str) -> CreateQueue {
     CreateQueue::from_body(body.as_bytes()).unwrap()
 }
 
-/// Whether a node says that it can't answer now.
+/// Whether a node says that it can't answer now, in the vendor's words.
 pub(crate) fn is_unavailable(error: &ClientError) -> bool {
-    error.api().is_some_and(|failure| failure.status == 503)
+    error.api().is_some_and(|failure| (failure.status, &*failure.code) == (503, "APIGW.0201"))
 }

@@ -12,6 +12,7 @@ mod failover;
 mod linear;
 mod moving;
 mod node;
+mod outage;
 mod reads;
 mod starting;
 mod turns;

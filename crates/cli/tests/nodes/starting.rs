@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use linkspan_wire::ListConnectionsQuery;
+
 use crate::node::{SCHEMA, Stage};
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
@@ -22,6 +24,20 @@ fn nodes_that_start_together_make_one_of_everything() {
         // What started once starts again, as the same.
         let again = stage.start(&NAMES, &[]);
         assert_eq!((again.len(), stage.cluster.sql(&sql)), (3, kinds));
+    }
+}
+
+#[tokio::test]
+async fn nodes_that_start_together_in_one_directory_keep_the_credentials_of_the_first() {
+    for _ in 0..3 {
+        let stage = Stage::new();
+        let nodes = stage.start(&["a"; 3], &[]);
+        let entries = fs::read_dir(stage.directory.path().join("a")).unwrap();
+        let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        assert_eq!(names, ["credentials.json"]);
+        for project in stage.projects(&["a"], &nodes) {
+            project.list_connections(&ListConnectionsQuery::default()).await.unwrap();
+        }
     }
 }
 

@@ -18,7 +18,7 @@ fn acts(node: &Node) -> bool {
 }
 
 /// Waits until one of the nodes acts, and answers which.
-async fn acting(nodes: &[Node], within: Duration) -> usize {
+pub(crate) async fn acting(nodes: &[Node], within: Duration) -> usize {
     let deadline = Instant::now() + within;
     loop {
         let acting: Vec<usize> = (0..nodes.len()).filter(|node| acts(&nodes[*node])).collect();

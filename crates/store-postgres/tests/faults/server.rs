@@ -136,6 +136,22 @@ async fn the_loser_of_a_deadlock_tries_again() {
 }
 
 #[tokio::test]
+async fn a_commit_that_can_not_be_put_in_order_is_tried_again_but_not_for_ever() {
+    let stage = Stage::new("").await;
+    let mut head = stage.head;
+    for (number, is_late) in [(2, false), (4, true)] {
+        stage.cluster.forbid_order("s", (is_late, false));
+        head = bounded(stage.store.commit(&one(number), &head)).await.unwrap();
+        stage.cluster.forbid_order("s", (is_late, true));
+        let answer = bounded(stage.store.commit(&one(number + 1), &head)).await;
+        assert!(is_refused(&answer), "{answer:?}");
+    }
+    stage.cluster.allow_order("s");
+    stage.store.commit(&one(6), &head).await.unwrap();
+    assert_eq!((stage.records(), stage.stored()), (["1", "2", "4", "6"].map(str::to_owned).to_vec(), vec![2, 4, 6]));
+}
+
+#[tokio::test]
 async fn a_server_that_has_lost_commits_has_diverged() {
     let stage = Stage::new("").await;
     let known = stage.store.commit(&one(2), &stage.head).await.unwrap();

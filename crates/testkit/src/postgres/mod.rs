@@ -182,7 +182,22 @@ impl Cluster {
     /// It can't be started.
     #[must_use]
     pub fn visitor(&self, sql: &str) -> Visitor {
-        let mut psql = self.psql().stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+        Self::visit(self.psql(), sql)
+    }
+
+    /// A client with the nodes' rights that comes by way of a port of this machine, such as a pooler's; else the same.
+    ///
+    /// # Panics
+    /// It can't be started.
+    #[must_use]
+    pub fn visitor_by(&self, port: u16, sql: &str) -> Visitor {
+        let mut psql = self.psql();
+        psql.args(["-h", "127.0.0.1", "-U", USER, "-p", &port.to_string()]);
+        Self::visit(psql, sql)
+    }
+
+    fn visit(mut psql: Command, sql: &str) -> Visitor {
+        let mut psql = psql.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
         let mut statements = psql.stdin.take().unwrap();
         writeln!(statements, "{sql}; SELECT 'done';").unwrap();
         let mut line = String::new();
@@ -199,6 +214,38 @@ impl Cluster {
         command.args(["-XAtq", "-v", "ON_ERROR_STOP=1", "-U", ADMINISTRATOR, "-d", USER]);
         command.args(["-p", &self.port.to_string(), "-h"]).arg(self.sockets.path()).stdin(Stdio::null());
         command
+    }
+
+    /// Makes commits to a schema fail as those do that can't be put in one order: all, or two of three, and at COMMIT
+    /// itself or before it.
+    ///
+    /// # Panics
+    /// The schema holds no store.
+    pub fn forbid_order(&self, schema: &str, (is_late, all): (bool, bool)) {
+        self.allow_order(schema);
+        let when = if is_late { "DEFERRABLE INITIALLY DEFERRED" } else { "" };
+        // A sequence counts what is rolled back, too.
+        let counts = if all { "true" } else { &format!("nextval('{schema}.orders') % 3 <> 0") };
+        let _ = self.sql(&format!(
+            "CREATE SEQUENCE {schema}.orders;
+            CREATE FUNCTION {schema}.forbid() RETURNS trigger SECURITY DEFINER LANGUAGE plpgsql AS $$ BEGIN
+                IF {counts} THEN RAISE EXCEPTION 'could not serialize access' USING ERRCODE = '40001'; END IF;
+                RETURN NULL;
+            END $$;
+            CREATE CONSTRAINT TRIGGER forbid AFTER INSERT ON {schema}.commits {when}
+                FOR EACH ROW EXECUTE FUNCTION {schema}.forbid()"
+        ));
+    }
+
+    /// Lets commits through again.
+    ///
+    /// # Panics
+    /// The schema holds no store.
+    pub fn allow_order(&self, schema: &str) {
+        let _ = self.sql(&format!(
+            "DROP TRIGGER IF EXISTS forbid ON {schema}.commits; DROP FUNCTION IF EXISTS {schema}.forbid;
+            DROP SEQUENCE IF EXISTS {schema}.orders"
+        ));
     }
 
     /// Waits until a query answers something.

@@ -1,12 +1,12 @@
 //! What happens to the processes of a server from outside: they are killed, or stand still.
 
 use std::fs;
-
-use super::account::signal;
-use super::{Cluster, WITHIN, pause};
 use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
+
+use super::account::signal;
+use super::{Cluster, WITHIN, pause};
 
 impl Cluster {
     /// Kills every process of the server at once, as a machine that loses its power does.
@@ -45,7 +45,8 @@ impl Cluster {
     /// It does not run.
     pub fn thaw(&self) {
         let server = self.server.as_ref().unwrap().id();
-        children(server).into_iter().chain([server]).for_each(|pid| signal("CONT", pid));
+        let stopped = children(server).into_iter().chain([server]).filter(|pid| state(*pid) == Some('T'));
+        stopped.for_each(|pid| signal("CONT", pid));
     }
 
     /// The server, which starts no more processes once it stands still, and then all of those.

@@ -84,6 +84,20 @@ pub(super) async fn fail_over(field: &mut Field, record: &Arc<Record>) {
     answered(record, 200).await;
 }
 
+/// Cuts the pooler off, and loses the node that acts for the plane.
+pub(super) async fn cut_pooler(field: &mut Field, record: &Arc<Record>) {
+    answered(record, 200).await;
+    field.restart_pooler();
+    answered(record, 200).await;
+    let acting = until_acting(field).await;
+    field.kill(acting);
+    answered(record, 100).await;
+    let successor = until_acting(field).await;
+    assert_ne!(successor, acting);
+    field.restart(acting);
+    answered(record, 100).await;
+}
+
 async fn until_acting(field: &Field) -> usize {
     let deadline = Instant::now() + SUCCESSION;
     loop {

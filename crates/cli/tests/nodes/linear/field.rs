@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use linkspan_client::{ClientError, Credentials, ProjectClient};
 use linkspan_testkit::postgres::Cluster;
+use linkspan_testkit::postgres::pooler::Pooler;
 use linkspan_testkit::postgres::proxy::Proxy;
 use linkspan_wire::ListConnectionsQuery;
 use linkspan_wire::own::{CreateKey, CreateProject};
@@ -47,6 +48,8 @@ pub(super) struct Field {
     stage: Stage,
     /// What takes the database's place when that is lost.
     standby: Option<Cluster>,
+    /// What is between the nodes and the database.
+    pooler: Option<Pooler>,
     reads: String,
     nodes: Vec<Option<Node>>,
     pub(super) proxies: Vec<Proxy>,
@@ -59,7 +62,14 @@ pub(super) struct Field {
 impl Field {
     /// Three nodes on one database.
     pub(super) async fn start(reads: &str) -> Self {
-        Self::on(Stage::new(), None, reads).await
+        Self::on(Stage::new(), (None, None), reads).await
+    }
+
+    /// Three nodes behind a pooler, which has fewer connections than they ask for.
+    pub(super) async fn pooled() -> Self {
+        let stage = Stage::new();
+        let pooler = Pooler::before(&stage.cluster, 4);
+        Self::on(stage, (None, Some(pooler)), "strong").await
     }
 
     /// Three nodes on a database that has every commit on a standby before it answers.
@@ -69,14 +79,16 @@ impl Field {
         stage.cluster.wait_for_standby();
         stage.cluster.set("synchronous_standby_names", "'standby'");
         stage.cluster.wait_for("SELECT sync_state FROM pg_stat_replication", "sync");
-        Self::on(stage, Some(standby), "strong").await
+        Self::on(stage, (Some(standby), None), "strong").await
     }
 
-    async fn on(stage: Stage, standby: Option<Cluster>, reads: &str) -> Self {
-        let proxies = (0..NODES).map(|_| Proxy::before(stage.cluster.port())).collect();
+    async fn on(stage: Stage, (standby, pooler): (Option<Cluster>, Option<Pooler>), reads: &str) -> Self {
+        let port = pooler.as_ref().map_or(stage.cluster.port(), Pooler::port);
+        let proxies = (0..NODES).map(|_| Proxy::before(port)).collect();
         let mut field = Self {
             stage,
             standby,
+            pooler,
             reads: reads.into(),
             nodes: (0..NODES).map(|_| None).collect(),
             proxies,
@@ -176,6 +188,11 @@ impl Field {
             self.stage.cluster.kill();
             self.standby.as_ref().unwrap().promote();
         });
+    }
+
+    /// Cuts every connection of the pooler.
+    pub(super) fn restart_pooler(&mut self) {
+        tokio::task::block_in_place(|| self.pooler.as_mut().unwrap().restart());
     }
 
     /// The node that acts for the plane, if one does.

@@ -110,6 +110,17 @@ async fn nothing_is_lost_or_made_twice_when_a_synchronous_standby_takes_over() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nodes_behind_a_pooler_answer_as_one_server_whatever_is_cut() {
+    let (field, seed) = (Field::pooled().await, seed());
+    let faults = async |field: &mut Field, record: &Arc<Record>| {
+        faults::cut_pooler(field, record).await;
+        let until = tokio::time::Instant::now() + Duration::from_secs(4);
+        println!("{:?}", faults::cause(field, Dice::of(seed, usize::MAX), (until, record)).await);
+    };
+    all_passes(&run(field, seed, faults).await);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn reads_without_the_question_for_the_head_are_found_out_and_changes_need_none_of_them() {
     let record = run_with_faults("eventual", 5).await;
     for found in [record.check_lists(), record.check_orders().map(drop)] {
