@@ -5,6 +5,7 @@ mod attacks;
 mod client;
 mod limits;
 mod shutdown;
+mod slow_readers;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
