@@ -10,6 +10,7 @@ use crate::auth::{TokenGrant, TokenMethod};
 use crate::front::Limits;
 
 const OWN: &str = "/v1/p1/things/x";
+const CHUNKED: &str = "Transfer-Encoding: chunked\r\n";
 
 fn token(stage: &Stage, user: &str) -> String {
     let state = stage.app.engine.view();
@@ -117,6 +118,35 @@ async fn no_request_hides_in_the_body_of_another() {
         assert_eq!(client.answer().await.status, 400, "{lengths}");
         assert!(client.is_closed().await, "{lengths}");
     }
+}
+
+/// With a length and chunks both, the chunks count (RFC 9112 §6.3 allows it), and the connection ends with the answer: what
+/// someone in front took for the rest of the body, or for another request, is never carried out.
+#[tokio::test]
+async fn a_request_with_a_length_and_chunks_is_the_last_of_its_connection() {
+    let stage = Stage::open(Limits::default()).await;
+    let hidden = "POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 6\r\n\r\nhidden";
+    let lengths =
+        ["Content-Length: 5\r\n", "Content-Length: 500\r\n", "Content-Length: 0\r\n", "content-length: 5\r\n"];
+    for length in lengths {
+        for framing in [format!("{length}{CHUNKED}"), format!("{CHUNKED}{length}")] {
+            let mut client = stage.connect().await;
+            client.send(format!("POST /open HTTP/1.1\r\nHost: x\r\n{framing}\r\n2\r\nab\r\n0\r\n\r\n{hidden}")).await;
+            let answer = client.answer().await;
+            assert_eq!((answer.status, answer.body.as_str()), (200, "ab"), "{framing}");
+            assert_eq!(answer.headers["connection"], "close", "{framing}");
+            assert_eq!(client.rest().await, "", "{framing}");
+        }
+    }
+    let mut client = stage.connect().await;
+    client.send(format!("POST /open HTTP/1.1\r\nHost: x\r\n{CHUNKED}\r\n2\r\nab\r\n0\r\n\r\n{hidden}")).await;
+    assert_eq!(
+        (client.answer().await.body, client.answer().await.body),
+        ("ab".into(), "hidden".into()),
+        "chunks alone"
+    );
+    let both = format!("Content-Length: 5\r\n{CHUNKED}Transfer-Encoding: identity\r\n");
+    assert_eq!(status(&stage, format!("POST /open HTTP/1.1\r\nHost: x\r\n{both}\r\n0\r\n\r\n")).await, 400);
 }
 
 /// A key that was stopped, and a user's token after it, are refused from the next request on, on a connection that is

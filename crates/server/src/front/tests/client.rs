@@ -95,8 +95,14 @@ impl Client {
 
     /// Waits for the server to close the connection; what it sends until then is thrown away.
     pub(super) async fn is_closed(&mut self) -> bool {
-        while self.read_some().await {}
+        self.rest().await;
         true
+    }
+
+    /// What the server sends until it closes the connection.
+    pub(super) async fn rest(&mut self) -> String {
+        while self.read_some().await {}
+        String::from_utf8_lossy(&std::mem::take(&mut self.read)).into_owned()
     }
 }
 
