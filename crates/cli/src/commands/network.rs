@@ -2,6 +2,7 @@
 
 use clap::{Args, Subcommand};
 use linkspan_client::ProjectClient;
+use linkspan_model::BindingName;
 use linkspan_wire::own::{CreateSubnet, CreateVpc, FreeText, SubnetInfo, VpcInfo};
 use serde::Serialize;
 
@@ -212,8 +213,15 @@ struct SubnetRow(SubnetInfo);
 
 impl Row for SubnetRow {
     const PLURAL: &'static str = "subnets";
-    const COLUMNS: &'static [(&'static str, bool)] =
-        &[("ID", false), ("VPC", false), ("NAME", false), ("CIDR", false), ("AGE", false), ("CREATED", true)];
+    const COLUMNS: &'static [(&'static str, bool)] = &[
+        ("ID", false),
+        ("VPC", false),
+        ("NAME", false),
+        ("CIDR", false),
+        ("BOUND TO", false),
+        ("AGE", false),
+        ("CREATED", true),
+    ];
 
     fn name(&self) -> String {
         self.0.id.to_string()
@@ -226,6 +234,7 @@ impl Row for SubnetRow {
             self.0.vpc_id.to_string().into(),
             Cell::or_dash(&self.0.name),
             self.0.cidr.to_string().into(),
+            Cell::or_dash(self.0.bound_to.as_ref().map_or("", BindingName::as_str)),
             age(created, now).into(),
             exact(created).into(),
         ]

@@ -279,6 +279,21 @@ fn queues_and_pools_change() {
 }
 
 #[test]
+fn subnets_are_listed_with_what_they_are_bound_to() {
+    let server = Server::start();
+    server.printed("network vpc create --id v");
+    for (id, cidr) in [("free", "192.168.6.0/24"), ("n", "192.168.7.0/24")] {
+        server.printed(&format!("network subnet create --id {id} --vpc v --cidr {cidr}"));
+    }
+    server.printed("network bind n --to kafka-lan");
+    let table = server.printed("network subnet list");
+    let bound: Vec<_> = table.lines().map(|line| (line.contains("BOUND TO"), line.contains("kafka-lan"))).collect();
+    assert_eq!(bound, [(true, false), (false, false), (false, true)], "{table}");
+    let subnets = json(&server.printed("network subnet list -o json"));
+    assert_eq!((&subnets[0]["bound_to"], &subnets[1]["bound_to"]), (&serde_json::Value::Null, &"kafka-lan".into()));
+}
+
+#[test]
 fn a_connectivity_test_waits_and_says_what_is_wrong() {
     let server = Server::start();
     server.printed("network vpc create --id v");

@@ -53,6 +53,9 @@ pub struct SubnetInfo {
     pub cidr: Cidr4,
     /// Whether it has IPv6 too.
     pub ipv6: bool,
+    /// What it is bound to; null = nothing, and so from a server that does not tell.
+    #[serde(default)]
+    pub bound_to: Option<BindingName>,
     /// When it was registered.
     pub create_time: Time,
 }
@@ -132,14 +135,17 @@ impl From<&Vpc> for VpcInfo {
     }
 }
 
-impl From<&Subnet> for SubnetInfo {
-    fn from(subnet: &Subnet) -> Self {
+impl SubnetInfo {
+    /// A subnet and what it is bound to.
+    #[must_use]
+    pub fn new(subnet: &Subnet, binding: Option<&NetworkBinding>) -> Self {
         Self {
             id: subnet.id.clone(),
             vpc_id: subnet.vpc.clone(),
             name: subnet.name.to_string(),
             cidr: subnet.cidr,
             ipv6: subnet.ipv6,
+            bound_to: binding.map(|binding| binding.to.clone()),
             create_time: Time(subnet.created.millis()),
         }
     }

@@ -286,6 +286,10 @@ pub fn subnet() -> Schema {
         must("name", text().example("data")),
         must("cidr", text().example("192.168.1.0/24")),
         must("ipv6", flag()),
+        must(
+            "bound_to",
+            text().or_null().about("What it is bound to on the plane's host; null = nothing.").example("kafka-lan"),
+        ),
         created(),
     ])
     .named("DirectorySubnet")

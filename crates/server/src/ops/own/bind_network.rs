@@ -43,6 +43,10 @@ mod tests {
         let again = network.ok("BindNetwork", r#"{"to":"db","cidr":"10.77.0.0/24"}"#).await.json();
         assert_eq!((&again["to"], &again["create_time"]), (&"db".into(), &bound["create_time"]));
         stage.on("net-1").ok("BindNetwork", r#"{"to":"db"}"#).await;
+        let later = r#"{"id":"elsewhere","vpc_id":"vpc-1","cidr":"10.77.0.0/24"}"#;
+        assert_eq!(stage.ok("CreateVpc", r#"{"id":"vpc-7","cidr":"10.77.0.0/16"}"#).await.status, 201);
+        let registered = stage.ok("CreateSubnet", &later.replace("vpc-1", "vpc-7")).await.json();
+        assert_eq!(registered["bound_to"], "db", "bound before it was registered");
         let list = stage.ok("ListNetworkBindings", "").await.json();
         let networks: Vec<_> = list["bindings"].as_array().unwrap().iter().map(|it| &it["network_id"]).collect();
         assert_eq!(networks, ["elsewhere", "net-1"]);

@@ -27,8 +27,9 @@ async fn run(call: Call) -> Result<Answer, Fault> {
         return Err(Refusal::Internal.into());
     };
     let view = call.view();
-    let made = view.project(call.scope()?).subnet(&id).map(SubnetInfo::from).ok_or(Refusal::Internal)?;
-    Ok(Answer::json(201, own::write(&made)))
+    let project = view.project(call.scope()?);
+    let made = project.subnet(&id).ok_or(Refusal::Internal)?;
+    Ok(Answer::json(201, own::write(&SubnetInfo::new(made, project.network_binding(&id)))))
 }
 
 #[cfg(test)]

@@ -20,6 +20,8 @@ pub(in crate::ops) const OPERATION: Operation = Operation {
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let view = call.view();
-    let subnets = view.project(call.scope()?).subnets().map(SubnetInfo::from).collect();
+    let project = view.project(call.scope()?);
+    let subnets =
+        project.subnets().map(|subnet| SubnetInfo::new(subnet, project.network_binding(&subnet.id))).collect();
     Ok(revised(Answer::json(200, own::write(&SubnetList { subnets })), &view))
 }
