@@ -13,8 +13,8 @@ use toml::Spanned;
 use super::entry::Written;
 use super::{Allowed, Entry};
 
-/// The longest file that is read.
-const MOST_BYTES: u64 = 1 << 20;
+/// The longest file that is read: 1 MiB, some five thousand entries.
+const MOST_BYTES: usize = 1 << 20;
 
 /// Why the file says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +22,9 @@ pub enum BadConfig {
     /// Somebody else could allow things to himself.
     #[error("{} must belong to root or to the user of netd, and nobody else may write it", .0.display())]
     Writable(PathBuf),
+    /// Half of it would be another file.
+    #[error("{} is longer than {MOST_BYTES} bytes (1 MiB), the most that is read; take entries out of it", .0.display())]
+    TooLong(PathBuf),
     /// It can't be read.
     #[error("{} can't be read: {cause}", path.display())]
     Unreadable {
@@ -104,9 +107,13 @@ impl Config {
         if !trusted || status.mode() & 0o022 != 0 {
             return Err(BadConfig::Writable(self.path.clone()));
         }
-        let mut text = String::new();
-        file.take(MOST_BYTES).read_to_string(&mut text).map_err(failed)?;
-        Ok(Some(text))
+        let mut bytes = Vec::new();
+        file.take(MOST_BYTES as u64 + 1).read_to_end(&mut bytes).map_err(failed)?;
+        if bytes.len() > MOST_BYTES {
+            return Err(BadConfig::TooLong(self.path.clone()));
+        }
+        let invalid = |_| failed(ErrorKind::InvalidData.into());
+        String::from_utf8(bytes).map(Some).map_err(invalid)
     }
 
     fn parse(&self, text: &str) -> Result<Allowed, BadConfig> {
@@ -242,6 +249,24 @@ masquerade = false
             let after = links(&GOOD.replacen(from, to, 1));
             assert!(before[0] != after[0] && before[1] == after[1], "{to}");
         }
+    }
+
+    #[test]
+    fn a_file_that_is_too_long_is_refused_as_a_whole() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("netd.toml");
+        let config = Config::new(path.clone());
+        // What comes first is whole, and what is cut off would be missed by nobody.
+        let padded = |length: usize| format!("{GOOD}#{}\n", "-".repeat(length - GOOD.len() - 2));
+        std::fs::write(&path, padded(MOST_BYTES)).unwrap();
+        assert_eq!(config.read().unwrap().entries.len(), 2);
+        let longer = padded(MOST_BYTES + 1).replacen("name = \"db\"", "name = \"dc\"", 1);
+        std::fs::write(&path, longer).unwrap();
+        let error = config.read().unwrap_err();
+        assert_eq!(error, BadConfig::TooLong(path.clone()));
+        let said = error.to_string();
+        assert!(said.contains("1048576 bytes (1 MiB)") && said.contains("netd.toml"), "{said}");
+        assert!(config.allowed().named(&"db".parse().unwrap()).is_some(), "what was in force stays");
     }
 
     #[test]
