@@ -6,23 +6,24 @@
 //!
 //! Invariants: a network's names are its own, so equal names in different projects never meet; a name that has a record
 //! is never asked of the upstream, whatever the type; what is forwarded at a time is bounded, for each network and for
-//! all; an answer is taken only from the upstream, to the question that was asked, under a number nobody can guess.
+//! all, and no network takes the places of another (`share.rs`); an answer is taken only from the upstream, to the question that was asked, under a number nobody can guess.
 //!
 //! It must not cache, nor change anything on the host. To answer one more type: see `answer.rs`.
 
 mod answer;
 mod forward;
 mod serve;
+mod share;
 
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, TcpListener, UdpSocket};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::runtime::Handle;
-use tokio::sync::Semaphore;
 use tokio::task::AbortHandle;
 
 use self::serve::Serving;
+use self::share::{Share, Shared};
 use crate::error::{Fault, Outcome};
 use crate::hosts::HostFiles;
 use crate::names::NamespaceName;
@@ -32,15 +33,13 @@ use crate::namespace::Namespace;
 const ADDRESS: SocketAddrV4 = SocketAddrV4::new(Ipv4Addr::new(127, 0, 0, 53), 53);
 /// What `/etc/resolv.conf` says in such a network.
 pub(crate) const RESOLVER: &str = "# Linkspan answers for this network.\nnameserver 127.0.0.53\n";
-/// Questions that wait for the upstream at a time.
-const MOST_FORWARDED: usize = 256;
 
 /// Answers in every network that it was told of, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Responder {
     runtime: Handle,
     upstream: Option<SocketAddr>,
-    forwarding: Arc<Semaphore>,
+    forwarding: Shared,
     serving: Mutex<HashMap<NamespaceName, Attended>>,
 }
 
@@ -50,8 +49,7 @@ type Attended = ((u64, u64), AbortHandle);
 impl Responder {
     /// One that works on a runtime.
     pub(crate) fn new(runtime: Handle, upstream: Option<SocketAddr>) -> Self {
-        let forwarding = Arc::new(Semaphore::new(MOST_FORWARDED));
-        Self { runtime, upstream, forwarding, serving: Mutex::default() }
+        Self { runtime, upstream, forwarding: Shared::default(), serving: Mutex::default() }
     }
 
     /// Answers in a namespace as well, if it does not yet. Where it can't, the hosts file is all there is.
@@ -88,7 +86,8 @@ impl Responder {
         let _within = self.runtime.enter();
         let datagrams = tokio::net::UdpSocket::from_std(sockets.0).map_err(failed)?;
         let connections = tokio::net::TcpListener::from_std(sockets.1).map_err(failed)?;
-        let serving = Serving::new((namespace.name.clone(), Arc::clone(files)), self.upstream, &self.forwarding);
+        let share = Share::new(namespace.name.clone(), &self.forwarding);
+        let serving = Serving::new((namespace.name.clone(), Arc::clone(files)), self.upstream, share);
         Ok(self.runtime.spawn(serving.run(datagrams, connections)).abort_handle())
     }
 }

@@ -7,19 +7,17 @@ use std::time::Duration;
 
 use hickory_proto::op::ResponseCode;
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use super::answer::{Question, Reply, reply};
 use super::forward::{by_connection, by_datagram, read_message, write_message};
+use super::share::Share;
 use crate::hosts::{HostFiles, Zone};
 use crate::names::NamespaceName;
 
 /// The longest question that is read.
 const MOST_BYTES: usize = 4096;
-/// Questions of one network that wait for the upstream at a time; a network of many has a resolver that asks again.
-const MOST_FORWARDED: usize = 64;
 /// Connections of one network at a time.
 const MOST_CONNECTIONS: usize = 16;
 /// How long the upstream may take, and how long a connection may say nothing.
@@ -33,8 +31,8 @@ pub(super) struct Serving {
     name: NamespaceName,
     files: Arc<HostFiles>,
     upstream: Option<SocketAddr>,
-    /// What may be forwarded for everybody, and for this network.
-    forwarding: [Arc<Semaphore>; 2],
+    /// What may be forwarded.
+    share: Arc<Share>,
 }
 
 /// How a question came in.
@@ -48,10 +46,9 @@ impl Serving {
     pub(super) fn new(
         (name, files): (NamespaceName, Arc<HostFiles>),
         upstream: Option<SocketAddr>,
-        forwarding: &Arc<Semaphore>,
+        share: Share,
     ) -> Self {
-        let forwarding = [Arc::clone(forwarding), Arc::new(Semaphore::new(MOST_FORWARDED))];
-        Self { name, files, upstream, forwarding }
+        Self { name, files, upstream, share: Arc::new(share) }
     }
 
     /// Answers for ever.
@@ -127,11 +124,10 @@ impl Serving {
         }
     }
 
-    /// What the upstream says, or that there is no answer; none if too many wait already.
+    /// What the upstream says, or that there is no answer, as there is none at once if too many wait for one already.
     async fn ask(&self, question: &Question, by: By) -> Option<Vec<u8>> {
         let Some(upstream) = self.upstream else { return said(question.fail(ResponseCode::NXDomain)) };
-        let [everybody, own] = &self.forwarding;
-        let _place = (own.try_acquire().ok()?, everybody.try_acquire().ok()?);
+        let Some(_place) = self.share.place() else { return said(question.fail(ResponseCode::ServFail)) };
         let asked = async {
             match by {
                 By::Datagram => by_datagram(upstream, question).await,

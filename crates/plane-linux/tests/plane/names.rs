@@ -109,6 +109,45 @@ fn other_names_are_asked_of_the_upstream_under_numbers_and_ports_of_their_own() 
     });
 }
 
+#[test]
+fn who_asks_too_much_is_told_so_and_takes_no_place_of_others() {
+    isolated(|directory| {
+        let scene = Scene::new(&directory);
+        let peers: Vec<_> = (1..=7)
+            .map(|number| spec(number.into(), (&project(number), "etl", "10.10.0.0/24"), "192.168.10.0/24"))
+            .collect();
+        let upstream = Upstream::start();
+        scene.serve_names(Some(upstream.address));
+        for peer in &peers {
+            scene.network(&peer.source);
+        }
+        let askers: Vec<_> = peers.iter().map(|peer| scene.queue(peer).asker()).collect();
+        let [first, greedy @ .., modest] = &askers[..] else { unreachable!() };
+        flood(first, 80);
+        let mut buffer = [0; 4096];
+        for _ in 0..80 - 64 {
+            let read = first.recv(&mut buffer).unwrap();
+            let answer = Message::from_vec(&buffer[..read]).unwrap();
+            assert_eq!(code(&answer), ResponseCode::ServFail);
+            let name = answer.queries[0].name.to_string();
+            assert!(!upstream.asked.lock().unwrap().contains(&name), "{name} waits for the upstream");
+        }
+        soon("a network that asks little is answered, though all others ask for more than there is", || {
+            greedy.iter().for_each(|socket| flood(socket, 80));
+            try_ask(modest, "modest.example.", RecordType::A).is_some_and(|answer| addresses(&answer).len() == 1)
+        });
+    });
+}
+
+/// Asks for names that the upstream says nothing about.
+fn flood(socket: &UdpSocket, count: u16) {
+    for number in 0..count {
+        let mut message = question(&format!("silent{number}.example."), RecordType::A);
+        message.metadata.id = number;
+        socket.send(&message.to_vec().unwrap()).unwrap();
+    }
+}
+
 impl Scene {
     fn serve_names(&self, upstream: Option<SocketAddr>) {
         self.allow(&upstream.map(|address| format!("upstream_dns = \"{address}\"")).unwrap_or_default());
@@ -200,7 +239,11 @@ impl Upstream {
             let mut buffer = [0; 4096];
             while let Ok((read, from)) = socket.recv_from(&mut buffer) {
                 let question = Message::from_vec(&buffer[..read]).unwrap();
-                asked.lock().unwrap().push(question.queries[0].name.to_string());
+                let name = question.queries[0].name.to_string();
+                asked.lock().unwrap().push(name.clone());
+                if name.starts_with("silent") {
+                    continue;
+                }
                 seen.lock().unwrap().push((question.metadata.id, from.port()));
                 let mut false_one = answer(&question, &[Ipv4Addr::new(203, 0, 113, 66)]);
                 false_one.metadata.id ^= 1;
