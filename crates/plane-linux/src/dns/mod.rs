@@ -1,17 +1,19 @@
 //! Names of the networks of queues and pools: one responder for all of them.
 //!
 //! A socket stays in the namespace that it was opened in, so each network has its own at [`ADDRESS`], while one event
-//! loop reads them all. What a host record names is answered from memory; every other name goes to the upstream that the
-//! operator has set, from this process's own network, or does not exist.
+//! loop reads them all and never waits for a file. What a host record names is answered from memory; every other name
+//! goes to the upstream that the operator has set, from this process's own network, or does not exist.
 //!
 //! Invariants: a network's names are its own, so equal names in different projects never meet; a name that has a record
 //! is never asked of the upstream, whatever the type; what is forwarded at a time is bounded, for each network and for
-//! all, and no network takes the places of another (`share.rs`); an answer is taken only from the upstream, to the question that was asked, under a number nobody can guess.
+//! all, and no network takes the places of another (`share.rs`); an answer is taken only from the upstream, to the
+//! question that was asked, under a number nobody can guess.
 //!
 //! It must not cache, nor change anything on the host. To answer one more type: see `answer.rs`.
 
 mod answer;
 mod forward;
+mod records;
 mod serve;
 mod share;
 
@@ -22,6 +24,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
+use self::records::Records;
 use self::serve::Serving;
 use self::share::{Share, Shared};
 use crate::error::{Fault, Outcome};
@@ -87,7 +90,7 @@ impl Responder {
         let datagrams = tokio::net::UdpSocket::from_std(sockets.0).map_err(failed)?;
         let connections = tokio::net::TcpListener::from_std(sockets.1).map_err(failed)?;
         let share = Share::new(namespace.name.clone(), &self.forwarding);
-        let serving = Serving::new((namespace.name.clone(), Arc::clone(files)), self.upstream, share);
+        let serving = Serving::new(Records::new(namespace.name.clone(), Arc::clone(files)), self.upstream, share);
         Ok(self.runtime.spawn(serving.run(datagrams, connections)).abort_handle())
     }
 }

@@ -12,9 +12,9 @@ use tokio::time::timeout;
 
 use super::answer::{Question, Reply, reply};
 use super::forward::{by_connection, by_datagram, read_message, write_message};
+use super::records::Records;
 use super::share::Share;
-use crate::hosts::{HostFiles, Zone};
-use crate::names::NamespaceName;
+use crate::hosts::{Said, Zone};
 
 /// The longest question that is read.
 const MOST_BYTES: usize = 4096;
@@ -28,8 +28,7 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// The names of one network.
 #[derive(Clone)]
 pub(super) struct Serving {
-    name: NamespaceName,
-    files: Arc<HostFiles>,
+    records: Arc<Records>,
     upstream: Option<SocketAddr>,
     /// What may be forwarded.
     share: Arc<Share>,
@@ -43,12 +42,8 @@ enum By {
 }
 
 impl Serving {
-    pub(super) fn new(
-        (name, files): (NamespaceName, Arc<HostFiles>),
-        upstream: Option<SocketAddr>,
-        share: Share,
-    ) -> Self {
-        Self { name, files, upstream, share: Arc::new(share) }
+    pub(super) fn new(records: Records, upstream: Option<SocketAddr>, share: Share) -> Self {
+        Self { records: Arc::new(records), upstream, share: Arc::new(share) }
     }
 
     /// Answers for ever.
@@ -69,7 +64,7 @@ impl Serving {
                 }
             };
             while asked.try_join_next().is_some() {}
-            match self.reply(buffer.get(..read).unwrap_or_default()) {
+            match self.reply(buffer.get(..read).unwrap_or_default()).await {
                 // Whoever does not take its answer asks again.
                 Reply::Say(answer) => drop(socket.try_send_to(&answer, from)),
                 Reply::Ask(question) => {
@@ -102,7 +97,7 @@ impl Serving {
 
     async fn answer_connection(self, mut stream: TcpStream) {
         while let Ok(Ok(Some(message))) = timeout(LIMIT, read_message(&mut stream)).await {
-            let answer = match self.reply(&message) {
+            let answer = match self.reply(&message).await {
                 Reply::Say(answer) => Some(answer),
                 Reply::Ask(question) => self.ask(&question, By::Connection).await,
                 Reply::Nothing => None,
@@ -114,13 +109,12 @@ impl Serving {
         }
     }
 
-    fn reply(&self, question: &[u8]) -> Reply {
-        // The file is in memory, and read only when it is another than before.
-        match self.files.zone(&self.name) {
-            Ok(Some(zone)) => reply(question, Some(&zone)),
-            Ok(None) if !self.files.path(&self.name).exists() => reply(question, Some(&Zone::default())),
+    async fn reply(&self, question: &[u8]) -> Reply {
+        match self.records.now().await {
+            Said::Records(zone) => reply(question, Some(&zone)),
+            Said::Nothing => reply(question, Some(&Zone::default())),
             // Somebody damaged it. Nobody else is asked for names that may have records.
-            _ => reply(question, None),
+            Said::Damaged => reply(question, None),
         }
     }
 
@@ -144,7 +138,7 @@ impl Serving {
     }
 
     async fn rest(&self, error: &io::Error) {
-        tracing::debug!(namespace = %self.name, %error, "a question could not be taken");
+        tracing::debug!(namespace = %self.records.name(), %error, "a question could not be taken");
         let _passed = timeout(PAUSE, pending::<()>()).await;
     }
 }

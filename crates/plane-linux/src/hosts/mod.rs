@@ -14,6 +14,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{ErrorKind, Read as _};
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use linkspan_plane::{Applied, HostTable, Observed, Resolution, SourceRef};
@@ -46,6 +47,19 @@ pub(crate) struct HostFiles {
     directory: PathBuf,
     /// What files say that were read or written by this process, and which state of the file that was.
     zones: Mutex<HashMap<NamespaceName, (Stamp, Arc<Zone>)>>,
+    /// How many files this process has written or removed.
+    written: AtomicU64,
+}
+
+/// What there is to say of a network's names.
+#[derive(Debug, Clone)]
+pub(crate) enum Said {
+    /// These records.
+    Records(Arc<Zone>),
+    /// There is no file.
+    Nothing,
+    /// The file can't be read, or is not as it was written.
+    Damaged,
 }
 
 /// Tells one state of a file from the next: its inode, length and time of change.
@@ -62,7 +76,7 @@ impl Stamp {
 
 impl HostFiles {
     pub(crate) fn new(directory: PathBuf) -> Self {
-        Self { directory, zones: Mutex::default() }
+        Self { directory, zones: Mutex::default(), written: AtomicU64::new(0) }
     }
 
     /// The hosts file of a queue or pool.
@@ -102,6 +116,20 @@ impl HostFiles {
         Ok(Some(zone))
     }
 
+    /// The same for whoever answers by it.
+    pub(crate) fn said(&self, name: &NamespaceName) -> Said {
+        match self.zone(name) {
+            Ok(Some(zone)) => Said::Records(zone),
+            Ok(None) if !self.path(name).exists() => Said::Nothing,
+            _ => Said::Damaged,
+        }
+    }
+
+    /// Changes whenever this process has changed a file.
+    pub(crate) fn written(&self) -> u64 {
+        self.written.load(Ordering::SeqCst)
+    }
+
     /// Writes a table into its file, in place.
     pub(crate) fn write(&self, name: &NamespaceName, table: &HostTable, writes: &Writes) -> Outcome<()> {
         let failed = |error| Fault::io("write a hosts file", &error);
@@ -114,6 +142,7 @@ impl HostFiles {
         file.set_len(text.len() as u64).map_err(failed)?;
         let stamp = Stamp::of(&file).map_err(failed)?;
         self.zones().insert(name.clone(), (stamp, zone));
+        self.written.fetch_add(1, Ordering::SeqCst);
         Ok(())
     }
 
@@ -125,7 +154,9 @@ impl HostFiles {
         self.write(name, &HostTable::default(), writes)?;
         self.zones().remove(name);
         writes.before("remove a hosts file")?;
-        fs::remove_dir_all(self.directory.join(name.as_str())).map_err(|error| Fault::io("remove a hosts file", &error))
+        let removed = fs::remove_dir_all(self.directory.join(name.as_str()));
+        self.written.fetch_add(1, Ordering::SeqCst);
+        removed.map_err(|error| Fault::io("remove a hosts file", &error))
     }
 
     fn zones(&self) -> MutexGuard<'_, HashMap<NamespaceName, (Stamp, Arc<Zone>)>> {

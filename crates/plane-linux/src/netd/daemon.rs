@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
-use linkspan_plane::{Plane, PlaneError};
+use futures_util::stream::BoxStream;
+use linkspan_plane::{DriftHint, Plane, PlaneError};
 use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
-use tokio::task::{AbortHandle, JoinSet};
+use tokio::task::{AbortHandle, JoinSet, spawn_blocking};
 
 use super::frame::{framed, next, write_all};
 use super::protocol::{Answer, FromNetd, Number, Question, ToNetd};
@@ -117,7 +118,11 @@ async fn serve(stream: UnixStream, plane: Arc<dyn Plane>) {
         // The other side is gone, which whoever listens to it finds out as well.
         let _gone = write_all(outgoing, frames).await;
     });
-    sides.spawn(pass_on_hints(Arc::clone(&plane), say.clone()));
+    // To watch takes namespaces and sockets, for which others need not wait; this server does, since what happens between
+    // its first look and the beginning of the watch would be missed.
+    let watched = Arc::clone(&plane);
+    let Ok(hints) = spawn_blocking(move || watched.watch()).await else { return };
+    sides.spawn(pass_on(hints, say.clone()));
     // Work that has begun is finished by the plane; what waits is called off, since nobody would hear of it.
     let mut asked = JoinSet::new();
     if let Err(error) = listen(incoming, (&plane, &say), &mut asked).await {
@@ -164,8 +169,7 @@ async fn answer(plane: &dyn Plane, question: Question) -> Result<Answer, PlaneEr
     }
 }
 
-async fn pass_on_hints(plane: Arc<dyn Plane>, say: UnboundedSender<Vec<u8>>) {
-    let mut hints = plane.watch();
+async fn pass_on(mut hints: BoxStream<'static, DriftHint>, say: UnboundedSender<Vec<u8>>) {
     while let Some(hint) = hints.next().await {
         tell(&say, &FromNetd::Hint(hint));
     }

@@ -1,7 +1,7 @@
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::StreamExt;
@@ -142,10 +142,33 @@ async fn a_dead_socket_is_replaced_and_nothing_else_is() {
     assert_eq!(std::fs::read_to_string(stage.socket()).unwrap(), "precious");
 }
 
+#[tokio::test]
+async fn who_waits_for_a_watch_to_begin_keeps_no_other_waiting() {
+    let directory = tempfile::tempdir().unwrap();
+    let socket = directory.path().join("netd.sock");
+    let (begin, until) = std::sync::mpsc::channel();
+    let first = Arc::new(Mutex::new(Some(until)));
+    let plane = Slow { watch: Arc::clone(&first), ..Slow::default() };
+    let me = std::fs::metadata(directory.path()).unwrap().uid();
+    let _serving = tokio::spawn(Netd::bind(&socket, Arc::new(plane), me).unwrap().run());
+    let (one, other) = (RemotePlane::new(&socket), RemotePlane::new(&socket));
+    let asked = tokio::spawn(async move { one.list().await });
+    while first.lock().unwrap().is_some() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(other.list().await, Ok(Vec::new()));
+    assert!(!asked.is_finished(), "answered before the watch began");
+    // Fails if the watch has given up waiting meanwhile.
+    begin.send(()).unwrap();
+    assert_eq!(asked.await.unwrap(), Ok(Vec::new()));
+}
+
 /// A plane whose check never ends, and that counts how many of them run.
 #[derive(Clone, Default)]
 struct Slow {
     running: Arc<AtomicUsize>,
+    /// What the first watch waits for before it begins, if anything.
+    watch: Arc<Mutex<Option<std::sync::mpsc::Receiver<()>>>>,
     plane: SimulatedPlane,
 }
 
@@ -194,6 +217,8 @@ impl Plane for Slow {
     }
 
     fn watch(&self) -> BoxStream<'static, DriftHint> {
+        let begins = self.watch.lock().unwrap().take();
+        begins.map(|begins| begins.recv_timeout(Duration::from_secs(10)));
         self.plane.watch()
     }
 
