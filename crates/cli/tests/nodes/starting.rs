@@ -29,7 +29,7 @@ fn nodes_that_start_together_make_one_of_everything() {
 
 #[tokio::test]
 async fn nodes_that_start_together_in_one_directory_keep_the_credentials_of_the_first() {
-    for _ in 0..3 {
+    for _ in 0..2 {
         let stage = Stage::new();
         let nodes = stage.start(&["a"; 3], &[]);
         let entries = fs::read_dir(stage.directory.path().join("a")).unwrap();
