@@ -10,6 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_engine::command::{Command, NewTest, NewVpc};
+use linkspan_engine::store::Head;
 use linkspan_engine::{Engine, Following, Origin, PeerHint, Reads, Refusal, Request};
 use linkspan_model::TestTarget;
 use linkspan_testkit::cast::Cast;
@@ -188,6 +189,23 @@ fn commits_that_are_lost_while_one_is_in_doubt_are_counted_once() {
         nodes.write(0, "w").await;
         let stats = nodes.engines[0].stats();
         assert_eq!((stats.reloads, stats.lost_histories), (1, 1));
+    });
+}
+
+#[test]
+fn a_read_is_refused_while_the_head_and_the_changes_are_told_by_different_servers() {
+    block_on(async {
+        let nodes = nodes(2, on_demand(Reads::Strong)).await;
+        nodes.write(0, "v").await;
+        assert_eq!(nodes.engines[1].freshen().await, Ok(None));
+        let known = *nodes.engines[1].view().head();
+        let newer = Head { revision: known.revision + 1, commit_id: 77, ..known };
+        let older = Head { revision: known.revision - 1, commit_id: 77, ..known };
+        for told in [newer, older] {
+            nodes.stores[1].fail(Call::Head, ReadFault::Told(told));
+            assert_eq!(nodes.engines[1].freshen().await, Err(Refusal::Unavailable), "{told:?}");
+            assert_eq!(nodes.engines[1].freshen().await, Ok(None));
+        }
     });
 }
 

@@ -256,12 +256,13 @@ impl Writer {
     }
 
     /// Publishes what is stored if the head that was seen is not published yet. Whoever waits for it may ask again, so
-    /// the store is asked once.
+    /// the store is asked once. If what it says then does not lead to that head, two servers may pass for one, and nobody
+    /// knows which of them is old.
     async fn follow(&mut self, follow: Follow) {
-        let known = follow.is_covered_by(self.shared.view.load().head());
-        let done = known || {
+        let is_known = |writer: &Self| follow.is_covered_by(writer.shared.view.load().head());
+        let done = is_known(self) || {
             let caught = self.look_back_once(self.shared.options.ids.commit_id()).await;
-            self.caught_up(caught)
+            self.caught_up(caught) && is_known(self)
         };
         // Whoever asked may have gone away.
         let _unheard = follow.done.send(done);

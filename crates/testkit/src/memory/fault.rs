@@ -3,7 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use linkspan_engine::store::Batch;
+use linkspan_engine::store::{Batch, Head};
 use tokio::sync::watch;
 
 use super::random::Random;
@@ -55,6 +55,8 @@ pub enum ReadFault {
     Diverged,
     /// `changes` has trimmed what the caller needs; any other call ignores it.
     TooOld,
+    /// `head` answers this one, as another server does; any other call ignores it.
+    Told(Head),
     /// Waits at the gate, then answers.
     Held(Gate),
 }
