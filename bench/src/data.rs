@@ -63,6 +63,7 @@ pub fn identities(each: &mut impl FnMut(Record)) {
         name: "cn-north-4".into(),
         enabled: true,
         create_time: START_MS,
+        node: None,
     }));
     each(Record::User(User {
         id: user_id(),

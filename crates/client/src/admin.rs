@@ -2,7 +2,8 @@
 
 use linkspan_wire::own::{
     AuditPage, ChangeKey, ChangeProject, ChangeUser, CreateDomain, CreateKey, CreateProject, CreateUser, CreatedKey,
-    DomainInfo, DomainList, FaultRules, KeyInfo, KeyList, ProjectInfo, ProjectList, UserInfo, UserList, VersionInfo,
+    DomainInfo, DomainList, FaultRules, KeyInfo, KeyList, PlaceProject, ProjectInfo, ProjectList, UserInfo, UserList,
+    VersionInfo,
 };
 use reqwest::Method;
 use serde::Serialize;
@@ -84,6 +85,16 @@ impl AdminClient {
     /// Any [`ClientError`].
     pub async fn enable_project(&self, id: &str, enabled: bool) -> Result<(), ClientError> {
         self.patch(&["projects", id], &ChangeProject { enabled }).await
+    }
+
+    /// Puts a project's queues and networks on a node's host.
+    ///
+    /// # Errors
+    /// Any [`ClientError`].
+    pub async fn place_project(&self, id: &str, place: &PlaceProject) -> Result<ProjectInfo, ClientError> {
+        // Placing what is placed there changes nothing.
+        let call = self.call(Method::PUT, &["projects", id, "node"])?.json(place)?.repeatable();
+        self.client.plain(&call).await
     }
 
     /// The users of every domain.

@@ -2,6 +2,7 @@
 //!
 //! To add a command: a variant here, its rules in `decide`, its audit name beside its siblings'.
 
+mod admin;
 mod compute;
 mod connectivity;
 pub mod import;
@@ -9,10 +10,11 @@ mod network;
 mod resource;
 
 use linkspan_model::{
-    AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, KeyRole, PeerId, Pool, PoolName,
-    ProjectAccess, ProjectId, Queue, QueueName, RouteName, SealedSecret, SourceName, Tags, UserId,
+    AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, PeerId, Pool, PoolName, ProjectId,
+    Queue, QueueName, RouteName, SourceName, Tags, UserId,
 };
 
+pub use self::admin::{AdminCommand, NewKey, NewUser, Placement, UserChange};
 pub use self::compute::{PoolChange, QueueChange};
 pub use self::connectivity::{NewTest, TestFinding};
 use self::import::{Import, ImportOutcome};
@@ -20,6 +22,7 @@ pub use self::network::{
     NewNetworkBinding, NewRouteTable, NewSubnet, NewVpc, RouteTableChange, SubnetChange, VpcChange,
 };
 pub use self::resource::{ResourceKind, ResourceRef};
+use crate::acting::PlaneScope;
 use crate::record::Setting;
 use crate::scope::{AdminScope, Scope};
 
@@ -224,78 +227,6 @@ pub struct NewPool {
     pub tags: Tags,
 }
 
-/// A change of identities.
-#[derive(Debug, Clone)]
-pub enum AdminCommand {
-    /// A new domain, named.
-    CreateDomain(Box<str>),
-    /// A new project of a domain.
-    CreateProject(DomainId, Box<str>),
-    /// Answers calls to a project again, or no more.
-    EnableProject(ProjectId, bool),
-    /// A new user.
-    CreateUser(NewUser),
-    /// Changes a user; what is none stays.
-    ChangeUser(UserId, UserChange),
-    /// Removes a user and its keys.
-    DeleteUser(UserId),
-    /// A new access key.
-    CreateKey(NewKey),
-    /// Makes a key work again, or no more.
-    EnableKey(AccessKeyId, bool),
-    /// Removes a key.
-    DeleteKey(AccessKeyId),
-}
-
-/// A user to create.
-#[derive(Debug, Clone)]
-pub struct NewUser {
-    /// The domain it belongs to.
-    pub domain: DomainId,
-    /// Unique within the domain.
-    pub name: Box<str>,
-    /// Argon2id in PHC form.
-    pub password_hash: Option<Box<str>>,
-    /// Whether it may administer the store.
-    pub admin: bool,
-    /// The projects it may call.
-    pub access: ProjectAccess,
-}
-
-/// Changes of a user.
-#[derive(Clone, Default)]
-pub struct UserChange {
-    /// A new password, as its hash.
-    pub password_hash: Option<Box<str>>,
-    /// Whether its keys and tokens work.
-    pub enabled: Option<bool>,
-    /// Whether it may administer the store.
-    pub admin: Option<bool>,
-    /// The projects it may call.
-    pub access: Option<ProjectAccess>,
-}
-
-impl std::fmt::Debug for UserChange {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserChange").field("enabled", &self.enabled).field("admin", &self.admin).finish_non_exhaustive()
-    }
-}
-
-/// An access key to create. Its secret was made and sealed by the caller, who shows it once.
-#[derive(Debug, Clone)]
-pub struct NewKey {
-    /// The public half.
-    pub id: AccessKeyId,
-    /// Whose it is.
-    pub user: UserId,
-    /// The secret half, sealed.
-    pub secret: SealedSecret,
-    /// What it may do.
-    pub role: KeyRole,
-    /// Free text.
-    pub description: Box<str>,
-}
-
 /// What a node does by itself.
 #[derive(Debug, Clone)]
 pub enum SystemCommand {
@@ -324,7 +255,7 @@ pub enum SystemCommand {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fence {
     /// What it acts for.
-    pub scope: Box<str>,
+    pub scope: PlaneScope,
     /// The lease's generation.
     pub generation: u64,
 }

@@ -14,6 +14,7 @@
 //!
 //! To add an operation: a [`Command`], its rules in `decide`, a reader in `state` if it is a question.
 
+mod acting;
 mod clock;
 pub mod command;
 mod decide;
@@ -29,6 +30,7 @@ pub mod store;
 pub mod transfer;
 mod writer;
 
+pub use acting::PlaneScope;
 pub use clock::{Clock, SystemClock};
 pub use command::{Command, Reply, Request};
 pub use decide::{AuditNote, Change, Context, Decision, Directory, Rehearsal, Rules, decide};

@@ -1,7 +1,8 @@
 //! Records: the kinds, their keys, and the way from a stored body to the model and back.
 //!
 //! To add a kind: a variant in [`Kind`] with the next number, one in [`Record`], and the two lines that connect them.
-//! A number is never used again.
+//! A number is never used again. A kind or a part of a body that an earlier release would not understand raises
+//! [`RECORD_FORMAT`](crate::store::RECORD_FORMAT) and is told by [`Record::format`].
 
 use linkspan_model::{
     AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts,
@@ -180,6 +181,21 @@ impl Record {
             Self::NetworkBinding(it) => serde_json::to_vec(it),
         };
         body.unwrap_or_default()
+    }
+
+    /// The oldest format that has such a record: whoever knows only an earlier one would misread it, or lose a part of it
+    /// with the next change.
+    ///
+    /// | format | has |
+    /// | --- | --- |
+    /// | 1 | everything but the below |
+    /// | 2 | projects that are placed on a node |
+    #[must_use]
+    pub fn format(&self) -> u32 {
+        match self {
+            Self::Project(project) if project.node.is_some() => 2,
+            _ => 1,
+        }
     }
 
     /// Reads a stored record.

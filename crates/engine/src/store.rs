@@ -14,8 +14,11 @@ use linkspan_model::{ProjectId, UnixMillis};
 
 use crate::record::RecordKey;
 
-/// The record format that this release writes, and the newest it can read.
-pub const RECORD_FORMAT: u32 = 1;
+/// The newest record format that this release can read and write.
+///
+/// A store that nodes of an earlier release may share stays at theirs until it is told otherwise, and until then nothing
+/// is written to it that they would not understand: see [`Record::format`](crate::record::Record::format).
+pub const RECORD_FORMAT: u32 = 2;
 
 /// A random name of one commit, stored with it: how a commit in doubt is recognised.
 pub type CommitId = u128;

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::action::ActionPatterns;
 use crate::ids::{AccessKeyId, DomainId, ProjectId, UserId};
+use crate::names::NodeName;
 use crate::stamp::UnixMillis;
 
 /// A domain (an account).
@@ -30,6 +31,9 @@ pub struct Project {
     pub enabled: bool,
     /// When it was made, UTC.
     pub create_time: UnixMillis,
+    /// The node on whose host its queues and networks lie, where each host has its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
 }
 
 /// A user of a domain.

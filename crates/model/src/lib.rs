@@ -4,7 +4,7 @@
 //! folded when it is parsed; nothing here holds a secret in clear text.
 //!
 //! This crate must not do I/O, be async, read a clock, or know the JSON names of the wire. The `serde` form of
-//! its types is the body of a stored record, format 1; a field may be added with a default, never renamed.
+//! its types is the body of a stored record; a field may be added with a default, never renamed.
 //!
 //! To add one more thing: give it a file of its own, parse it in one constructor that returns [`Invalid`], and
 //! re-export it below.
@@ -35,7 +35,7 @@ pub use error::{Invalid, quote};
 pub use host::{Host, Hosts};
 pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSecret, User};
 pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId, ResourceId, UserId};
-pub use names::{BindingName, ConnectionName, PoolName, QueueName, RouteName};
+pub use names::{BindingName, ConnectionName, NodeName, PoolName, QueueName, RouteName};
 pub use network::{DhcpOptions, NetworkBinding, RouteTable, Subnet, SubnetSettings, TableRoute, Vpc};
 pub use peer::{Peer, PeerState, SourceKind, SourceName};
 pub use pool::{Pool, PoolLabels};

@@ -87,6 +87,12 @@ name!(
     binding_name
 );
 
+name!(
+    /// The name of a node among those that share a database: the rules of [`BindingName`], which a host's name keeps to.
+    NodeName(Arc<str>),
+    binding_name
+);
+
 fn connection_name(text: &str) -> Result<String, Invalid> {
     let legal = (1..=64).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
     if legal {

@@ -16,8 +16,8 @@ use linkspan_plane::Settings;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
 
-use crate::plane_side::{PlaneSide, SIMULATED};
-use crate::plane_work::Term;
+use crate::plane_side::PlaneSide;
+use crate::plane_work::{Part, Term};
 
 /// How long a lease lasts that nobody keeps.
 const KEEP: Duration = Duration::from_secs(5);
@@ -28,6 +28,7 @@ const EVERY: Duration = Duration::from_secs(1);
 pub(crate) struct Candidate {
     engine: Engine,
     settings: Settings,
+    part: Part,
     side: PlaneSide,
     holder: u128,
     name: Box<str>,
@@ -51,13 +52,14 @@ enum Ended {
 
 impl Candidate {
     pub(crate) fn new(
-        (engine, settings): (&Engine, Settings),
+        (engine, settings, part): (&Engine, Settings, Part),
         (ids, name): (&dyn Ids, &str),
         (side, stop): (PlaneSide, watch::Receiver<bool>),
     ) -> Self {
         Self {
             engine: engine.clone(),
             settings,
+            part,
             side,
             holder: ids.commit_id(),
             name: name.into(),
@@ -86,10 +88,11 @@ impl Candidate {
 
     /// Acts as long as the lease is kept.
     async fn act(&mut self, lease: &Lease) -> Ended {
-        let (engine, settings, fence) = (self.engine.clone(), self.settings, fence(lease));
+        let (engine, settings, fence, part) =
+            (self.engine.clone(), self.settings, self.fence(lease), self.part.clone());
         // Many peers take a while to be read.
         let (mut term, acting) = tokio::select! {
-            begun = Term::simulated(&engine, settings, Some(fence)) => begun,
+            begun = Term::begin(&engine, (settings, &part), Some(fence)) => begun,
             ended = self.keep(lease) => return ended,
         };
         self.side.put(Some(acting));
@@ -119,7 +122,7 @@ impl Candidate {
             if lease.holder != self.holder {
                 continue;
             }
-            let succession = Request::System(SystemCommand::TakeOver(fence(&lease), self.name.clone()));
+            let succession = Request::System(SystemCommand::TakeOver(self.fence(&lease), self.name.clone()));
             // Whatever becomes of it, what is on record as this node's is asked for by name: merely to find it there would
             // not make it last any longer.
             self.held = Some(lease.generation);
@@ -158,15 +161,16 @@ impl Candidate {
     }
 
     fn ask(&mut self, held: Option<u64>, keep: Duration) -> LeaseAsk {
-        let on_record = Arc::clone(&self.engine.view()).acting(SIMULATED).map_or(0, |(generation, _)| generation);
+        let scope = self.part.scope();
+        let on_record = Arc::clone(&self.engine.view()).acting(&scope).map_or(0, |(generation, _)| generation);
         self.seen = self.seen.max(on_record);
-        let (scope, name) = (SIMULATED.into(), self.name.clone());
+        let (scope, name) = (scope.to_string().into(), self.name.clone());
         LeaseAsk { scope, holder: self.holder, name, held, after: self.seen, keep }
     }
-}
 
-fn fence(lease: &Lease) -> Fence {
-    Fence { scope: SIMULATED.into(), generation: lease.generation }
+    fn fence(&self, lease: &Lease) -> Fence {
+        Fence { scope: self.part.scope(), generation: lease.generation }
+    }
 }
 
 fn every() -> tokio::time::Interval {
@@ -177,7 +181,7 @@ fn every() -> tokio::time::Interval {
 
 #[cfg(test)]
 mod tests {
-    use linkspan_engine::{Following, Options, RandomIds, Reads, SystemClock};
+    use linkspan_engine::{Following, Options, PlaneScope, RandomIds, Reads, SystemClock};
     use linkspan_testkit::memory::MemoryStore;
 
     use super::*;
@@ -190,7 +194,8 @@ mod tests {
         let engine = Engine::open(Arc::clone(&store) as Arc<_>, options).await.unwrap();
         let (_stop, stopped) = watch::channel(false);
         let who: (&dyn Ids, &str) = (&RandomIds, "n");
-        let mut candidate = Candidate::new((&engine, Settings::default()), who, (PlaneSide::default(), stopped));
+        let mut candidate =
+            Candidate::new((&engine, Settings::default(), Part::Simulated), who, (PlaneSide::default(), stopped));
         let past = store.past();
         for generation in [1, 2] {
             let lease = candidate.turn().await.unwrap();
@@ -201,8 +206,8 @@ mod tests {
         }
         store.go_back(past);
         engine.freshen().await.unwrap();
-        assert_eq!(engine.view().acting(SIMULATED), None);
+        assert_eq!(engine.view().acting(&PlaneScope::Simulated), None);
         assert_eq!(candidate.turn().await.unwrap().generation, 3);
-        assert_eq!(engine.view().acting(SIMULATED), Some((3, "n")));
+        assert_eq!(engine.view().acting(&PlaneScope::Simulated), Some((3, "n")));
     }
 }

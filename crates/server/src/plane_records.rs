@@ -14,9 +14,10 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use linkspan_engine::command::{Fence, PeerOutcome, PeerReport as EngineReport, SystemCommand};
 use linkspan_engine::{
-    ConnectionEntry, Engine, Joint, Origin, PeerHint, Refusal, Reply, Request, SourceRef as EngineSource, State,
+    ConnectionEntry, Engine, Joint, Origin, PeerHint, PlaneScope, Refusal, Reply, Request, SourceRef as EngineSource,
+    State,
 };
-use linkspan_model::{Cidr, Cidr4, ConnectionId, Peer, PeerId, PeerState};
+use linkspan_model::{Cidr, Cidr4, ConnectionId, Peer, PeerId, PeerState, ProjectId};
 use linkspan_plane::{
     DesiredPeer, DestNet, Hint, Hints, HostPart, HostTable, Outcome, PeerMark, PeerReport, PeerSpec, Recorded, Records,
     ReportRefused, SourceNet, SourceRef, Wish,
@@ -43,13 +44,8 @@ impl EngineRecords {
     /// The records of this engine, written under a lease where nodes take turns. [`EngineRecords::pass_on_hints`] must run beside the reconciler.
     #[must_use]
     pub fn new(engine: Engine, fence: Option<Fence>) -> Arc<Self> {
-        Arc::new(Self {
-            engine,
-            fence,
-            hints: Arc::new(Hints::new(MOST_HINTS)),
-            tests: Arc::default(),
-            reach: Reach::default(),
-        })
+        let reach = Reach::new(fence.as_ref().map(|fence| fence.scope.clone()));
+        Arc::new(Self { engine, fence, hints: Arc::new(Hints::new(MOST_HINTS)), tests: Arc::default(), reach })
     }
 
     /// Carries out a command of whoever acts for the plane.
@@ -106,6 +102,15 @@ impl EngineRecords {
     fn state(&self) -> Arc<State> {
         Arc::clone(&self.engine.view())
     }
+
+    fn scope(&self) -> Option<&PlaneScope> {
+        self.fence.as_ref().map(|fence| &fence.scope)
+    }
+
+    /// Whether what a project binds is made here.
+    pub(crate) fn is_ours(&self, state: &State, project: &ProjectId) -> bool {
+        self.scope().is_none_or(|scope| state.is_within(scope, project))
+    }
 }
 
 fn goes(state: &State, hint: &PeerHint) -> bool {
@@ -126,12 +131,17 @@ fn translated(hint: PeerHint) -> Option<Hint> {
 impl Records for EngineRecords {
     fn for_each_peer(&self, each: &mut dyn FnMut(DesiredPeer)) {
         let state = self.state();
-        let mut specs = Specs::new(&state);
-        state.for_each_desired_peer(&mut |desired| each(specs.desired(desired)));
+        let mut specs = Specs::new(&state, self.scope());
+        state.for_each_desired_peer(&mut |desired| {
+            if self.is_ours(&state, &desired.peer.project) {
+                each(specs.desired(desired));
+            }
+        });
     }
 
     fn peer(&self, id: PeerId) -> Option<DesiredPeer> {
-        desired_peer(&self.state(), id)
+        let state = self.state();
+        desired_peer(&state, id, self.scope()).filter(|desired| self.is_ours(&state, &desired.source.project))
     }
 
     fn hosts(&self, source: &SourceRef) -> HostTable {
@@ -165,10 +175,10 @@ impl Records for EngineRecords {
     }
 }
 
-/// A peer of a state as the reconciler would see it there.
-pub(crate) fn desired_peer(state: &State, id: PeerId) -> Option<DesiredPeer> {
+/// A peer of a state as the reconciler of a scope would see it there; none = that of the only node.
+pub(crate) fn desired_peer(state: &State, id: PeerId, scope: Option<&PlaneScope>) -> Option<DesiredPeer> {
     let desired = state.desired_peer(id)?;
-    Some(Specs::new(state).desired(desired))
+    Some(Specs::new(state, scope).desired(desired))
 }
 
 /// The host records of a queue or pool.
@@ -225,18 +235,25 @@ fn hosts_digest(state: &State, entry: &ConnectionEntry) -> u64 {
 /// Makes specifications of one instant and shares what they have in common.
 struct Specs<'a> {
     state: &'a State,
+    /// Whether each host has networks of its own.
+    is_by_host: bool,
     sources: HashMap<EngineSource, Arc<SourceNet>>,
     /// The connection that was looked at last: its peers come one after the other.
     last: Option<(ConnectionId, Arc<DestNet>, Arc<[Cidr]>)>,
 }
 
 impl<'a> Specs<'a> {
-    fn new(state: &'a State) -> Self {
-        Self { state, sources: HashMap::new(), last: None }
+    fn new(state: &'a State, scope: Option<&PlaneScope>) -> Self {
+        let is_by_host = matches!(scope, Some(PlaneScope::Host(_)));
+        Self { state, is_by_host, sources: HashMap::new(), last: None }
     }
 
     fn desired(&mut self, desired: linkspan_engine::DesiredPeer) -> DesiredPeer {
         let linkspan_engine::DesiredPeer { peer, joint } = desired;
+        let joint = joint.and_then(|joint| match self.is_by_host {
+            true => self.state.apart(&peer, &joint.entry.connection).map_or(Ok(joint), Err),
+            false => Ok(joint),
+        });
         let wish = wish(&peer.state);
         let hosts = match &joint {
             Ok(joint) => hosts_digest(self.state, &joint.entry),

@@ -1,20 +1,20 @@
-//! What operations reach of the plane: it comes and goes where nodes take turns to act for it.
+//! What operations reach of the plane: it comes and goes where nodes take turns to act for it, and where every host has
+//! networks of its own, another node acts for another project.
 
 use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
-use linkspan_engine::State;
+use linkspan_engine::{PlaneScope, State};
+use linkspan_model::ProjectId;
 use linkspan_plane::{Handle, SimulatedPlane};
 
 use crate::diagnosis::Turns;
 use crate::reachability::Reach;
 
-/// The scope of the simulated plane: everything.
-pub(crate) const SIMULATED: &str = "simulated";
-
 /// What operations reach of the plane; nothing where no reconciler runs. Clones show the same.
 #[derive(Debug, Clone, Default)]
 pub struct PlaneSide {
+    scope: Option<PlaneScope>,
     acting: Arc<ArcSwapOption<Acting>>,
     /// Lets few diagnoses be made at once.
     pub(crate) turns: Turns,
@@ -29,35 +29,52 @@ pub(crate) struct Acting {
 }
 
 impl PlaneSide {
+    pub(crate) fn in_turns(scope: PlaneScope) -> Self {
+        Self { scope: Some(scope), ..Self::default() }
+    }
+
+    /// What this node acts for when it is its turn; none if there is no other node.
+    pub(crate) fn scope(&self) -> Option<&PlaneScope> {
+        self.scope.as_ref()
+    }
+
     pub(crate) fn put(&self, acting: Option<Acting>) {
         self.acting.store(acting.map(Arc::new));
     }
 
-    /// What the reconciler knows about peers that are not yet where they should be.
-    #[must_use]
-    pub fn reconciler(&self) -> Option<Handle> {
-        self.acting.load().as_ref().map(|acting| acting.reconciler.clone())
+    /// What reconciles a project's peers, and what is known of them; none if that is another node's.
+    pub(crate) fn acting_for(&self, state: &State, project: &ProjectId) -> Option<Arc<Acting>> {
+        let is_ours = self.scope.as_ref().is_none_or(|scope| state.is_within(scope, project));
+        self.acting().filter(|_| is_ours)
     }
 
     /// The simulated plane, if that is the one: its faults can be chosen.
     #[must_use]
     pub fn simulated(&self) -> Option<SimulatedPlane> {
-        self.acting.load().as_ref().and_then(|acting| acting.simulated.clone())
+        self.acting()?.simulated.clone()
     }
 
-    /// What is known of how far active peers reach.
-    pub(crate) fn reach(&self) -> Option<Reach> {
-        self.acting.load().as_ref().map(|acting| acting.reach.clone())
+    /// What there is while this node acts.
+    pub(crate) fn acting(&self) -> Option<Arc<Acting>> {
+        self.acting.load_full()
     }
 
-    /// Whether this node acts for the plane.
+    /// Whether this node acts for the plane, or for its part of it.
     pub(crate) fn acts(&self) -> bool {
-        self.acting.load().is_some()
+        self.acting().is_some()
     }
 
-    /// Who acts for the plane if this node does not: for people.
-    pub(crate) fn elsewhere(&self, state: &State) -> Option<String> {
-        let (_, name) = state.acting(SIMULATED).filter(|_| !self.acts())?;
+    /// What another node acts for that a project needs: the whole plane, or the networks of the host where it lies.
+    pub(crate) fn elsewhere(&self, state: &State, project: Option<&ProjectId>) -> Option<PlaneScope> {
+        match (self.scope.as_ref()?, project) {
+            (PlaneScope::Host(_), Some(project)) => state.scope_of(project),
+            (scope, _) => Some(scope.clone()),
+        }
+    }
+
+    /// Who acts for a scope if this node does not: for people.
+    pub(crate) fn told(scope: &PlaneScope, state: &State) -> Option<String> {
+        let (_, name) = state.acting(scope)?;
         Some(format!("The node {name} acts for the plane: ask it, or try again in a moment if it is gone."))
     }
 }

@@ -1,14 +1,15 @@
 //! The plane at work beside the server: its reconciler, its connectivity tests, and what operations may ask of them.
 //!
-//! Invariants: one reconciler acts for the plane of a process, and where nodes share records, of all of them; it ends before the engine does, so that what it found is
-//! on record.
+//! Invariants: one reconciler acts for the plane of a process, and where nodes share records, for each part of the plane;
+//! it ends before the engine does, so that what it found is on record.
 //!
-//! To add a plane: a constructor of [`PlaneWork`] that makes it, as [`PlaneWork::simulated`] does.
+//! To add a plane: a [`Part`] and how its work begins.
 
 use std::sync::Arc;
 
 use linkspan_engine::command::Fence;
-use linkspan_engine::{Engine, Ids};
+use linkspan_engine::{Engine, Ids, PlaneScope};
+use linkspan_model::NodeName;
 use linkspan_plane::{Handle, Plane, Reconciler, Settings, SimulatedPlane};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -24,36 +25,47 @@ pub struct PlaneWork {
     work: Work,
 }
 
+/// What there is to act for.
+#[derive(Clone)]
+pub enum Part {
+    /// The simulated plane, made of the records when the work begins.
+    Simulated,
+    /// The networks of a host, which stay as they are when nobody works on them, and the name of its node.
+    Host(Arc<dyn Plane>, NodeName),
+}
+
+impl Part {
+    /// What nobody else may act for meanwhile.
+    #[must_use]
+    pub fn scope(&self) -> PlaneScope {
+        match self {
+            Self::Simulated => PlaneScope::Simulated,
+            Self::Host(_, node) => PlaneScope::Host(node.clone()),
+        }
+    }
+}
+
 enum Work {
     Own(Term),
     InTurns { stop: watch::Sender<bool>, taking_turns: JoinHandle<()> },
 }
 
 impl PlaneWork {
-    /// The simulated plane, as the records left it, with its reconciler at work.
-    pub async fn simulated(engine: &Engine, settings: Settings) -> Self {
-        Self::of_term(Term::simulated(engine, settings, None).await)
-    }
-
-    /// The simulated plane of all nodes on the engine's store, which this node acts for when it is its turn.
-    #[must_use]
-    pub fn in_turns(engine: &Engine, settings: Settings, who: (&dyn Ids, &str)) -> Self {
-        let (stop, stopped) = watch::channel(false);
-        let side = PlaneSide::default();
-        let candidate = Candidate::new((engine, settings), who, (side.clone(), stopped));
-        Self { side, work: Work::InTurns { stop, taking_turns: tokio::spawn(candidate.run()) } }
-    }
-
-    /// A plane that keeps what it made by itself, with a reconciler at work.
-    #[must_use]
-    pub fn lasting(engine: &Engine, plane: Arc<dyn Plane>, settings: Settings) -> Self {
-        Self::of_term(Term::start(plane, None, (EngineRecords::new(engine.clone(), None), settings)))
-    }
-
-    fn of_term((term, acting): (Term, Acting)) -> Self {
+    /// A plane of this process alone, with its reconciler at work.
+    pub async fn alone(engine: &Engine, (settings, part): (Settings, Part)) -> Self {
+        let (term, acting) = Term::begin(engine, (settings, &part), None).await;
         let side = PlaneSide::default();
         side.put(Some(acting));
         Self { side, work: Work::Own(term) }
+    }
+
+    /// A part of the plane of all nodes on the engine's store, which this node acts for when it is its turn.
+    #[must_use]
+    pub fn in_turns(engine: &Engine, (settings, part): (Settings, Part), who: (&dyn Ids, &str)) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let side = PlaneSide::in_turns(part.scope());
+        let candidate = Candidate::new((engine, settings, part), who, (side.clone(), stopped));
+        Self { side, work: Work::InTurns { stop, taking_turns: tokio::spawn(candidate.run()) } }
     }
 
     /// What operations reach of it: for [`App`](crate::App).
@@ -85,14 +97,23 @@ pub(crate) struct Term {
 }
 
 impl Term {
-    /// Acts for the simulated plane, as the records left it.
-    pub(crate) async fn simulated(engine: &Engine, settings: Settings, fence: Option<Fence>) -> (Self, Acting) {
+    /// Acts for a part of the plane: all of it, if there is no lease.
+    pub(crate) async fn begin(
+        engine: &Engine,
+        (settings, part): (Settings, &Part),
+        fence: Option<Fence>,
+    ) -> (Self, Acting) {
         let records = EngineRecords::new(engine.clone(), fence);
-        let reader = Arc::clone(&records);
-        let resumed = tokio::task::spawn_blocking(move || SimulatedPlane::resume(reader.as_ref())).await;
-        // Reading can only fail by a panic; an empty plane is then filled by the first full pass.
-        let plane = resumed.unwrap_or_default();
-        Self::start(Arc::new(plane.clone()), Some(plane), (records, settings))
+        match part {
+            Part::Simulated => {
+                let reader = Arc::clone(&records);
+                let resumed = tokio::task::spawn_blocking(move || SimulatedPlane::resume(reader.as_ref())).await;
+                // Reading can only fail by a panic; an empty plane is then filled by the first full pass.
+                let plane = resumed.unwrap_or_default();
+                Self::start(Arc::new(plane.clone()), Some(plane), (records, settings))
+            }
+            Part::Host(plane, _) => Self::start(Arc::clone(plane), None, (records, settings)),
+        }
     }
 
     fn start(

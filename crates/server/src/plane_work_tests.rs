@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::Part;
 use crate::ops::stage::{Answered, Stage};
 
 const BIND: &str = "AssociateQueueToEnhancedConnection";
@@ -86,7 +87,7 @@ async fn what_is_being_created_says_what_it_waits_for() {
         r#"{"rules":[{"matches":"any","effect":{"fail":{"on":"ensure","error":"retry","why":"the router is busy"}}}]}"#;
     stage.ok(FAULTS, rule).await;
     let id = stage.full_connection("c").await;
-    let reconciler = stage.app.plane.reconciler().unwrap();
+    let reconciler = stage.app.plane.acting().unwrap().reconciler.clone();
     let waited = tokio::time::timeout(Duration::from_secs(20), async {
         while reconciler.stats().in_trouble < 2 {
             tokio::task::yield_now().await;
@@ -119,8 +120,9 @@ async fn overlapping_networks_fail_with_both_cidrs() {
 async fn restart_changes_nothing(stage: &Stage, work: super::PlaneWork) {
     work.stop().await;
     let before = stage.revision();
-    let again = super::PlaneWork::simulated(&stage.app.engine, linkspan_plane::Settings::default()).await;
-    let reconciler = again.side().reconciler().unwrap();
+    let again =
+        super::PlaneWork::alone(&stage.app.engine, (linkspan_plane::Settings::default(), Part::Simulated)).await;
+    let reconciler = again.side().acting().unwrap().reconciler.clone();
     let passed = tokio::time::timeout(Duration::from_secs(20), async {
         while reconciler.stats().passes == 0 {
             tokio::task::yield_now().await;
@@ -233,13 +235,13 @@ async fn a_revoke_while_peers_are_created_and_a_delete_cut_what_a_grantee_bound(
 async fn acts_until_it_is_told(stage: &Stage, generation: u64) {
     let fence = fence(generation);
     let settings = linkspan_plane::Settings::default();
-    let (mut term, _acting) = super::Term::simulated(&stage.app.engine, settings, Some(fence)).await;
+    let (mut term, _acting) = super::Term::begin(&stage.app.engine, (settings, &Part::Simulated), Some(fence)).await;
     tokio::time::timeout(Duration::from_secs(20), term.ended()).await.expect("it goes on acting");
     term.abort();
 }
 
 fn fence(generation: u64) -> linkspan_engine::command::Fence {
-    linkspan_engine::command::Fence { scope: "simulated".into(), generation }
+    linkspan_engine::command::Fence { scope: linkspan_engine::PlaneScope::Simulated, generation }
 }
 
 #[tokio::test]
@@ -255,7 +257,7 @@ async fn a_reconciler_that_was_succeeded_is_refused_and_ends() {
     acts_until_it_is_told(&stage, 1).await;
     assert!(statuses(&stage.show(&id).await).iter().all(|status| status == "CREATING"), "it reported all the same");
     let settings = linkspan_plane::Settings::default();
-    let (term, _acting) = super::Term::simulated(&stage.app.engine, settings, Some(fence(2))).await;
+    let (term, _acting) = super::Term::begin(&stage.app.engine, (settings, &Part::Simulated), Some(fence(2))).await;
     until_peers(&stage, &id, "ACTIVE").await;
     term.stop().await;
 }

@@ -102,7 +102,7 @@ async fn populate(app: &App) {
     let (domain, id) = (user.domain.clone(), "p1".parse().unwrap());
     let first = Bootstrap {
         domain: Domain { id: domain.clone(), name: "one".into(), create_time: 0 },
-        project: Project { id, domain, name: "first".into(), enabled: true, create_time: 0 },
+        project: Project { id, domain, name: "first".into(), enabled: true, create_time: 0, node: None },
         user,
         key: samples::access_key(&app.auth, "AK1", "secret"),
     };

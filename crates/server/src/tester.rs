@@ -47,7 +47,7 @@ impl Tester {
         let (mut begun, mut tasks) = (HashSet::new(), JoinSet::new());
         loop {
             let view = Arc::clone(&self.engine.view());
-            for test in view.pending_tests() {
+            for test in view.pending_tests().filter(|test| self.records.is_ours(&view, &test.project)) {
                 if tasks.len() >= AT_ONCE {
                     break;
                 }

@@ -1,7 +1,7 @@
 use serde_json::Value;
 
 use crate::ops::stage::Stage;
-use crate::plane_work::PlaneWork;
+use crate::plane_work::{Part, PlaneWork};
 
 const BIND: &str = "AssociateQueueToEnhancedConnection";
 const DROP_AFTER_BIND: &str = "DisassociateQueueFromEnhancedConnection";
@@ -83,7 +83,7 @@ async fn a_test_that_was_begun_before_the_plane_works_is_taken_up() {
     let stage = Stage::with(|settings| settings.test_wait_ms = 20_000).await;
     stage.sources().await;
     let task = begun(&stage, "q1", "10.0.0.1:80").await;
-    let work = PlaneWork::simulated(&stage.app.engine, linkspan_plane::Settings::default()).await;
+    let work = PlaneWork::alone(&stage.app.engine, (linkspan_plane::Settings::default(), Part::Simulated)).await;
     let shown = stage.on(&format!("q1/{task}")).ok("ShowConnectivityTask", "").await.json();
     assert_eq!(shown["connectivity"], "UNREACHABLE");
     work.stop().await;

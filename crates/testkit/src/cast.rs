@@ -121,6 +121,7 @@ fn first() -> Bootstrap {
             name: "a".into(),
             enabled: true,
             create_time: 0,
+            node: None,
         },
         user: User {
             id: user.clone(),

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 use linkspan_client::Client;
-use linkspan_wire::own::{CreateProject, ProjectInfo};
+use linkspan_wire::own::{CreateProject, PlaceProject, ProjectInfo};
 use serde::Serialize;
 
 use super::{Act, domain, named};
@@ -23,6 +23,20 @@ pub(crate) enum Action {
         /// Name or id of its domain; without one the caller's
         #[arg(long)]
         domain: Option<String>,
+    },
+    /// Put a project's queues and networks on a node's host
+    ///
+    /// For nodes with --plane linux on one PostgreSQL database: each host has networks of its own, and a project lies on
+    /// one of them. Nothing moves by itself: unbind what is bound first, then place the project elsewhere.
+    Place {
+        /// Its name or id
+        project: String,
+        /// The node, by the name it was started with
+        #[arg(long)]
+        node: String,
+        /// Give up what the project has on its node, because that is gone for good; what is bound is made anew
+        #[arg(long)]
+        abandon: bool,
     },
     /// Answer calls to a project again
     Enable {
@@ -45,6 +59,12 @@ impl Act for Action {
                 let domain = domain::find(target.client(), domain.as_deref()).await?;
                 let new = CreateProject { domain_id: domain.map(|domain| domain.id), name: name.as_str().into() };
                 output.one(&ProjectRow(admin.create_project(&new).await?))
+            }
+            Self::Place { project, node, abandon } => {
+                let node = node.parse().map_err(|why| Failure::usage(format!("--node: a node's name {why}")))?;
+                let project = find(target.client(), project).await?;
+                let place = PlaceProject { node, abandon: *abandon };
+                output.one(&ProjectRow(admin.place_project(project.id.as_str(), &place).await?))
             }
             Self::Enable { project } => enable(target.client(), (project, true), output).await,
             Self::Disable { project } => enable(target.client(), (project, false), output).await,
@@ -76,8 +96,15 @@ struct ProjectRow(ProjectInfo);
 
 impl Row for ProjectRow {
     const PLURAL: &'static str = "projects";
-    const COLUMNS: &'static [(&'static str, bool)] =
-        &[("NAME", false), ("ID", false), ("DOMAIN", false), ("STATE", false), ("AGE", false), ("CREATED", true)];
+    const COLUMNS: &'static [(&'static str, bool)] = &[
+        ("NAME", false),
+        ("ID", false),
+        ("DOMAIN", false),
+        ("STATE", false),
+        ("NODE", false),
+        ("AGE", false),
+        ("CREATED", true),
+    ];
 
     fn name(&self) -> String {
         self.0.name.clone()
@@ -90,6 +117,7 @@ impl Row for ProjectRow {
             self.0.id.as_str().into(),
             self.0.domain_id.as_str().into(),
             enabled(self.0.enabled),
+            Cell::or_dash(self.0.node.as_ref().map_or("", |node| node.as_str())),
             age(created, now).into(),
             exact(created).into(),
         ]

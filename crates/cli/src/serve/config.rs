@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use linkspan_engine::{Directory, Reads, Rules};
+use linkspan_model::NodeName;
 use linkspan_server::Settings;
 use linkspan_server::telemetry::LogFormat;
 
@@ -29,6 +30,8 @@ pub(crate) struct NodeConfig {
     pub(crate) reads: Reads,
     /// What makes networks reach each other.
     pub(crate) plane: PlaneChoice,
+    /// What this node is called among those on one database; none = as its host.
+    pub(crate) node: Option<NodeName>,
     /// The key that secrets are sealed with; none = in the data directory.
     pub(crate) master_key_file: Option<PathBuf>,
     /// HTTP.
@@ -65,18 +68,6 @@ pub(crate) enum PlaneChoice {
     },
 }
 
-impl PlaneChoice {
-    /// Networks are made on one host, and projects can't be placed on one of several yet.
-    fn beside(self, database: &Database) -> Result<Self, Failure> {
-        match (&self, database) {
-            (Self::Linux { .. }, Database::Postgres(_)) => Err(Failure::usage(
-                "--plane linux needs a database in SQLite: several nodes can't share the networks of one host yet",
-            )),
-            _ => Ok(self),
-        }
-    }
-}
-
 /// HTTPS.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct TlsConfig {
@@ -94,7 +85,8 @@ impl NodeConfig {
         Ok(Self {
             master_key_file: database.master_key_file(layers, environment)?,
             reads: layers.required("reads", reads)?,
-            plane: plane(layers, environment)?.beside(&database)?,
+            plane: plane(layers, environment)?,
+            node: layers.optional("node", str::parse)?,
             database,
             data_dir,
             listen: layers.required("listen", address)?,

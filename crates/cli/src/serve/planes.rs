@@ -7,9 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_engine::{Engine, RandomIds};
+use linkspan_model::NodeName;
 use linkspan_plane::{Plane, PlaneError, Settings};
 use linkspan_plane_linux::netd::RemotePlane;
-use linkspan_server::PlaneWork;
+use linkspan_server::{Part, PlaneWork};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval};
 
@@ -30,12 +31,14 @@ impl Planes {
     /// Starts the plane that the configuration names.
     pub(super) async fn start((config, http): (&NodeConfig, SocketAddr), engine: &Engine) -> Result<Self, Failure> {
         let settings = Settings::default();
+        let node = node(config)?;
+        let address = format!("{node}:{}", http.port());
+        let work = async |part| match config.database {
+            Database::Sqlite(_) => PlaneWork::alone(engine, (settings, part)).await,
+            Database::Postgres(_) => PlaneWork::in_turns(engine, (settings, part), (&RandomIds, &address)),
+        };
         let PlaneChoice::Linux { socket, allowed } = &config.plane else {
-            let work = match config.database {
-                Database::Sqlite(_) => PlaneWork::simulated(engine, settings).await,
-                Database::Postgres(_) => PlaneWork::in_turns(engine, settings, (&RandomIds, &name_of_node(http))),
-            };
-            return Ok(Self { work, netd: None });
+            return Ok(Self { work: work(Part::Simulated).await, netd: None });
         };
         let (socket, mut netd) = match socket {
             Some(socket) => (socket.clone(), None),
@@ -46,7 +49,7 @@ impl Planes {
         };
         let plane = RemotePlane::new(&socket);
         answered(&plane, netd.as_mut()).await?;
-        Ok(Self { work: PlaneWork::lasting(engine, Arc::new(plane), settings), netd })
+        Ok(Self { work: work(Part::Host(Arc::new(plane), node.clone())).await, netd })
     }
 
     /// Ends the plane's work, and then the process that did it; networks stay as they are.
@@ -60,10 +63,17 @@ impl Planes {
     }
 }
 
-/// What people know this node by, among others on one database.
-fn name_of_node(http: SocketAddr) -> String {
+/// What this node is called among those on one database.
+fn node(config: &NodeConfig) -> Result<NodeName, Failure> {
+    if let Some(node) = &config.node {
+        return Ok(node.clone());
+    }
     let host = std::fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
-    format!("{}:{}", if host.trim().is_empty() { "localhost" } else { host.trim() }, http.port())
+    let host = if host.trim().is_empty() { "localhost" } else { host.trim() };
+    host.parse().map_err(|why| {
+        Failure::usage(format!("the host's name can't be this node's: it {why}"))
+            .hint("give it another with --node NAME")
+    })
 }
 
 /// A `netd` that ends with this process, however that ends.

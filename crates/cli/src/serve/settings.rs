@@ -56,6 +56,7 @@ pub(crate) const SETTINGS: &[Setting] = settings! {
     Value "database" "URL" "" "Where the records are: sqlite:PATH, or postgres://… for several nodes; by default linkspan.db in the data directory"
     Value "reads" "MODE" "strong" "On PostgreSQL, what a read sees: every change answered before it (strong), or at worst none of the last 10 s (eventual)"
     Value "plane" "NAME" "simulated" "What makes networks reach each other: simulated, or linux for this host's own"
+    Value "node" "NAME" "" "What this node is called among those on one database, which projects are placed on by; by default as its host"
     Value "netd_socket" "PATH" "" "Where the netd of the linux plane listens; by default the server starts one of its own"
     Value "netd_config" "FILE" "" "What that netd allows networks to be bound to; by default /etc/linkspan/netd.toml"
     Value "metrics_listen" "ADDR" "127.0.0.1:8781" "Address of the Prometheus metrics, or off"

@@ -14,6 +14,7 @@
 mod apart;
 mod bindings;
 mod capable;
+mod hosts;
 mod lasting;
 
 use std::fs::File;
@@ -43,6 +44,11 @@ fn isolated(test: &str, body: fn()) {
 
 /// The same as another user, as `unshare` is told.
 fn isolated_by(user: &[&str], test: &str, body: fn()) {
+    isolated_with(&[], user, (test, body));
+}
+
+/// The same with variables that the body finds in its environment.
+fn isolated_with(variables: &[(&str, &str)], user: &[&str], (test, body): (&str, fn())) {
     if std::env::var_os(INSIDE).is_some() {
         for command in ["mount -t tmpfs tmpfs /run", "ip link set lo up"] {
             let words: Vec<_> = command.split(' ').collect();
@@ -62,6 +68,7 @@ fn isolated_by(user: &[&str], test: &str, body: fn()) {
     let mut inner = Command::new("unshare");
     inner.args(["--user", "--net", "--mount", "--pid", "--fork", "--mount-proc"]).args(user);
     inner.arg(std::env::current_exe().unwrap()).args(["--exact", test, "--nocapture"]).env(INSIDE, "1");
+    inner.envs(variables.iter().copied());
     let output = inner.output().unwrap();
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(
@@ -229,7 +236,12 @@ impl DataSource {
 
 /// The handle of the namespace that has an address.
 fn namespace_with(address: &str) -> PathBuf {
-    let handles = std::fs::read_dir("/run/linkspan/netns").unwrap().map(|entry| entry.unwrap().path());
+    namespace_of(Path::new("/"), address)
+}
+
+/// The same, of those of a host whose files lie there.
+fn namespace_of(root: &Path, address: &str) -> PathBuf {
+    let handles = std::fs::read_dir(root.join("run/linkspan/netns")).unwrap().map(|entry| entry.unwrap().path());
     let has = |handle: &PathBuf| {
         let net = format!("--net={}", handle.display());
         let shown = Command::new("nsenter").args([&net, "ip", "-4", "-o", "addr"]).output().unwrap();

@@ -3,9 +3,9 @@
 //! The lease only says who may take over. That somebody did is a commit like any other, and what a predecessor reports
 //! after it is decided on a state that knows.
 
-use super::{Decision, set};
+use super::{Change, Decision, set};
 use crate::command::{Fence, Reply};
-use crate::record::Setting;
+use crate::record::{Record, Setting};
 use crate::refusal::Refusal;
 use crate::state::State;
 
@@ -14,7 +14,7 @@ pub(super) fn take_over(state: &State, fence: &Fence, name: &str) -> Result<Deci
     match state.acting(&fence.scope) {
         Some((known, _)) if known > fence.generation => Err(Refusal::Deposed),
         Some((known, _)) if known == fence.generation => Ok(Decision::new(Reply::Done)),
-        _ => Ok(set(&Setting { name: key(&fence.scope), value: format!("{} {name}", fence.generation).into() })),
+        _ => Ok(set(&Setting { name: fence.scope.key(), value: format!("{} {name}", fence.generation).into() })),
     }
 }
 
@@ -25,15 +25,14 @@ pub(super) fn still_acts(state: &State, fence: &Fence) -> Result<(), Refusal> {
     }
 }
 
-fn key(scope: &str) -> Box<str> {
-    format!("acting:{scope}").into()
-}
-
-impl State {
-    /// Who acts for a plane where nodes take turns: the lease's generation, and the node's name.
-    #[must_use]
-    pub fn acting(&self, scope: &str) -> Option<(u64, &str)> {
-        let (generation, name) = self.setting(&key(scope))?.value.split_once(' ')?;
-        Some((generation.parse().ok()?, name))
-    }
+/// What whoever acts for a host found about projects that lie elsewhere by now counts no more.
+pub(super) fn confined(mut decision: Decision, state: &State, fence: &Fence) -> Decision {
+    decision.changes.retain(|change| match change {
+        Change::Put(Record::Peer(peer)) | Change::Remove(Record::Peer(peer)) => {
+            state.is_within(&fence.scope, &peer.project)
+        }
+        Change::Put(Record::ConnectivityTest(test)) => state.is_within(&fence.scope, &test.project),
+        _ => true,
+    });
+    decision
 }

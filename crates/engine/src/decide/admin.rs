@@ -1,6 +1,6 @@
 use linkspan_model::{AccessKey, Domain, DomainId, Project, ProjectAccess, ProjectId, User, UserId};
 
-use super::{AuditNote, Context, Decision};
+use super::{AuditNote, Context, Decision, placement};
 use crate::command::{AdminCommand, Bootstrap, NewKey, NewUser, Reply, UserChange};
 use crate::record::Record;
 use crate::refusal::Refusal;
@@ -16,6 +16,7 @@ pub(super) fn decide(state: &State, command: &AdminCommand, context: &Context<'_
             let project = Project { enabled: *enabled, ..known.clone() };
             Ok(noted(Reply::Done, Record::Project(project), "updateProject", id))
         }
+        AdminCommand::PlaceProject(new) => placement::place(state, new, context),
         AdminCommand::CreateUser(new) => create_user(state, new, context),
         AdminCommand::ChangeUser(id, change) => change_user(state, id, change),
         AdminCommand::DeleteUser(id) => delete_user(state, id),
@@ -38,11 +39,11 @@ pub(super) fn decide(state: &State, command: &AdminCommand, context: &Context<'_
     }
 }
 
-fn unknown(what: &str, id: impl std::fmt::Display) -> Refusal {
+pub(super) fn unknown(what: &str, id: impl std::fmt::Display) -> Refusal {
     Refusal::Unknown(format!("The {what} {id} does not exist."))
 }
 
-fn note(mut decision: Decision, action: &'static str, resource: impl ToString) -> Decision {
+pub(super) fn note(mut decision: Decision, action: &'static str, resource: impl ToString) -> Decision {
     decision.audit = Some(AuditNote { project: None, action, resource: resource.to_string(), detail: String::new() });
     decision
 }
@@ -89,8 +90,14 @@ fn create_project(
         return Err(Refusal::Exists(format!("A project named {name} exists already, with the id {}.", known.id)));
     }
     let id: ProjectId = hex_id(context)?;
-    let project =
-        Project { id: id.clone(), domain: domain.clone(), name: name.into(), enabled: true, create_time: context.now };
+    let project = Project {
+        id: id.clone(),
+        domain: domain.clone(),
+        name: name.into(),
+        enabled: true,
+        create_time: context.now,
+        node: None,
+    };
     Ok(noted(Reply::Project(id.clone()), Record::Project(project), "createProject", id))
 }
 

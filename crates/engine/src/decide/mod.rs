@@ -17,6 +17,7 @@ mod import;
 mod network;
 mod network_binding;
 mod peer;
+mod placement;
 mod pool;
 mod pool_change;
 mod queue;
@@ -174,7 +175,7 @@ pub struct Context<'a> {
 /// # Errors
 /// The rule that the request breaks.
 pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result<Decision, Refusal> {
-    match request {
+    let decision = match request {
         Request::Project(scope, command) => {
             state.still_holds(scope)?;
             decide_command(&Case { state, scope, context }, command)
@@ -184,6 +185,20 @@ pub fn decide(state: &State, request: &Request, context: &Context<'_>) -> Result
             admin::decide(state, command, context)
         }
         Request::System(command) => decide_system(state, command, context),
+    }?;
+    fits(&decision, state.head().format)?;
+    Ok(decision)
+}
+
+/// Whether everyone who shares the store can read what would be written.
+fn fits(decision: &Decision, format: u32) -> Result<(), Refusal> {
+    let needs = decision.changes.iter().map(|change| change.record().format()).max();
+    match needs.filter(|needs| *needs > format) {
+        None => Ok(()),
+        Some(needs) => Err(Refusal::NotSupported(format!(
+            "This needs record format {needs}, and the database is kept at {format} for nodes of an earlier release. \
+             Once every node runs this release, run linkspan db finalize."
+        ))),
     }
 }
 
@@ -202,7 +217,7 @@ fn decide_system(state: &State, command: &SystemCommand, context: &Context<'_>) 
         SystemCommand::TakeOver(fence, name) => acting::take_over(state, fence, name),
         SystemCommand::Fenced(fence, command) => {
             acting::still_acts(state, fence)?;
-            decide_system(state, command, context)
+            Ok(acting::confined(decide_system(state, command, context)?, state, fence))
         }
     }
 }

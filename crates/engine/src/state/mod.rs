@@ -21,6 +21,7 @@ mod index;
 mod lists;
 mod load;
 mod names;
+mod placement;
 mod project;
 mod sorted;
 mod usage;

@@ -80,6 +80,7 @@ pub(crate) fn hints_of(state: &State, change: &Change) -> Vec<PeerHint> {
         Record::Subnet(subnet) => state.leading_to(subnet).flat_map(|entry| peers_of(entry.connection.id)).collect(),
         // It is not known which connections lead there by network alone, and this is rare.
         Record::NetworkBinding(_) => vec![PeerHint::Everything],
+        Record::Project(project) if project.node.is_some() => vec![PeerHint::Everything],
         Record::ConnectivityTest(test) if test.result.is_none() => vec![PeerHint::Tests],
         _ => Vec::new(),
     }

@@ -46,6 +46,7 @@ fn project(id: &str, domain: &str) -> Record {
         name: format!("project-{id}").into(),
         enabled: true,
         create_time: 0,
+        node: None,
     })
 }
 

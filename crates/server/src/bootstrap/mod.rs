@@ -129,6 +129,7 @@ async fn identities(maker: &Maker<'_>, credentials: &Credentials) -> Result<Boot
         name: credentials.project_name.as_str().into(),
         enabled: true,
         create_time: now,
+        node: None,
     };
     let user = User {
         id: wishes::new_id(maker.ids, "user_id")?,

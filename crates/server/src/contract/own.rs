@@ -116,7 +116,7 @@ fn networks() -> [Contract; 9] {
     ]
 }
 
-fn tenants() -> [Contract; 5] {
+fn tenants() -> [Contract; 6] {
     [
         admin("ListDomains", "List the domains", "查询账号").answers(200, own::domains()).tells(REVISION),
         admin("CreateDomain", "Create a domain", "创建账号").takes(own::create_domain()).answers(201, own::domain()),
@@ -127,6 +127,13 @@ fn tenants() -> [Contract; 5] {
         admin("ChangeProject", "Enable or disable a project", "启用或停用项目")
             .takes(own::change_enabled())
             .answers(200, own::project()),
+        admin("PlaceProject", "Put a project's queues and networks on a node's host", "将项目的队列与网络放置到某个节点的主机")
+            .takes(own::place_project())
+            .answers(200, own::project())
+            .note(
+                "For nodes with --plane linux on one PostgreSQL database: each host has networks of its own, and a project lies on one of them. 404 if no such node has served the database, 409 while the project has peers on another node, unless that is given up.",
+                "用于多个 --plane linux 节点共享一个 PostgreSQL 的部署：每台主机有自己的网络，一个项目只位于其中一台。没有该节点返回 404；项目在另一节点上仍有对等连接时返回 409，除非声明放弃该节点。",
+            ),
     ]
 }
 

@@ -80,6 +80,7 @@ async fn operations_about_a_project_answer_what_the_document_promises() {
 async fn the_other_operations_answer_what_the_document_promises() {
     let document = parsed();
     let (stage, _work) = Stage::with_plane().await;
+    stage.with_host("host-1").await;
     let password = json!({"name": "bob", "password": "correct horse battery"}).to_string();
     let login = json!({"auth": {"identity": {"methods": ["password"], "password": {"user": {
         "name": "bob", "password": "correct horse battery", "domain": {"name": "domain"}}}}}});
@@ -99,6 +100,7 @@ async fn the_other_operations_answer_what_the_document_promises() {
         ("CreateProject", "", r#"{"name":"second"}"#),
         ("ListProjects", "", ""),
         ("ChangeProject", crate::ops::stage::OWN, r#"{"enabled":true}"#),
+        ("PlaceProject", crate::ops::stage::OWN, r#"{"node":"host-1"}"#),
         ("CreateAccessKey", "", r#"{"description":"ci"}"#),
         ("CreateAccessKey", "", r#"{"actions":["dli:*:list","dli::operateAuth"]}"#),
         ("ListAccessKeys", "", ""),

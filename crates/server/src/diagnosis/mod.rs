@@ -110,7 +110,7 @@ async fn applied(state: &State, peer: &Peer, plane: &Handle) -> Applied {
     let Some(Observed::Peer { generation, digest, intact, .. }) = seen else {
         return Applied { generation: None, drift: Some(peer.state == PeerState::Active) };
     };
-    let wanted = desired_peer(state, peer.id).and_then(|desired| desired.spec.ok());
+    let wanted = desired_peer(state, peer.id, None).and_then(|desired| desired.spec.ok());
     // One that is still being brought to another state has not drifted from it.
     let differs = generation == peer.generation && wanted.is_some_and(|spec| spec.digest != digest);
     Applied { generation: Some(generation), drift: Some(!intact || differs) }

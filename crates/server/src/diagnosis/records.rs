@@ -48,7 +48,7 @@ impl Known {
         };
         let found = named.or_else(|| leads(address?));
         let peer = found.map(|(peer, _)| peer.clone());
-        let desired = peer.as_ref().and_then(|peer| desired_peer(state, peer.id));
+        let desired = peer.as_ref().and_then(|peer| desired_peer(state, peer.id, None));
         let removing = state.removing_of(source).last().map(|peer| {
             let sees = state.is_visible(peer.connection, &source.project);
             (peer.clone(), sees)

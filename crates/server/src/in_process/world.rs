@@ -19,7 +19,7 @@ use crate::app::{App, Settings};
 use crate::auth::samples;
 use crate::front::{Connections, Front, HEALTH_OPERATIONS, Limits};
 use crate::ops::OPERATIONS;
-use crate::plane_work::PlaneWork;
+use crate::plane_work::{Part, PlaneWork};
 
 // What the captures were made with. They are no secrets: a stub on a loopback address was all they ever opened.
 pub(super) const PROJECT: &str = "0a1b2c3d4e5f60718293a4b5c6d7e8f9";
@@ -97,6 +97,7 @@ impl World {
                 name: project.into(),
                 enabled: true,
                 create_time: now,
+                node: None,
             },
             user,
             key,
@@ -104,7 +105,7 @@ impl World {
         let first = Request::System(SystemCommand::Bootstrap(Box::new(first)));
         engine.submit(first, Origin::default()).await.unwrap();
         auth.prepare(&engine).await.unwrap();
-        let plane = PlaneWork::simulated(&engine, linkspan_plane::Settings::default()).await;
+        let plane = PlaneWork::alone(&engine, (linkspan_plane::Settings::default(), Part::Simulated)).await;
         let app = App { engine, auth, clock: clock.clone(), plane: plane.side(), settings: Settings::default() };
         let limits = Limits::default();
         let front = Front::new(Arc::new(app), &[OPERATIONS, HEALTH_OPERATIONS], &limits, 1).unwrap();

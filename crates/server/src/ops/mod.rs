@@ -171,6 +171,7 @@ pub static OPERATIONS: &[Operation] = &[
     own::list_projects::OPERATION,
     own::create_project::OPERATION,
     own::change_project::OPERATION,
+    own::place_project::OPERATION,
     own::list_users::OPERATION,
     own::create_user::OPERATION,
     own::change_user::OPERATION,

@@ -4,7 +4,7 @@ use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use linkspan_engine::{Clock, Engine, SystemClock};
+use linkspan_engine::{Clock, Engine, PlaneScope, SystemClock};
 use linkspan_model::{Cidr4, PeerId, PeerState};
 use linkspan_plane::{Handle, PlaneError, ProbeReport, ProbeSpec, ProbeTarget, SourceRef, Stage, Verdict};
 use linkspan_wire::own::{Reachability, ReachabilityState, ReachabilityTarget, Time};
@@ -28,9 +28,13 @@ struct Plan {
     why_not: Option<String>,
 }
 
-/// Checks a peer; none if it is not active, so that there is nothing to check.
-pub(super) async fn check(peer: PeerId, engine: &Engine, plane: &Handle) -> Option<Reachability> {
-    let Plan { source, targets, why_not } = plan(peer, engine)?;
+/// Checks a peer; none if it is not active or another node's, so that there is nothing to check here.
+pub(super) async fn check(
+    peer: PeerId,
+    scope: Option<&PlaneScope>,
+    (engine, plane): (&Engine, &Handle),
+) -> Option<Reachability> {
+    let Plan { source, targets, why_not } = plan(peer, scope, engine)?;
     let mut tried = Vec::with_capacity(targets.len());
     for (address, host) in targets {
         let target = ProbeTarget::Address(IpAddr::V4(address));
@@ -50,9 +54,10 @@ pub(super) async fn check(peer: PeerId, engine: &Engine, plane: &Handle) -> Opti
     Some(found(tried))
 }
 
-fn plan(peer: PeerId, engine: &Engine) -> Option<Plan> {
+fn plan(peer: PeerId, scope: Option<&PlaneScope>, engine: &Engine) -> Option<Plan> {
     let state = Arc::clone(&engine.view());
     let desired = state.desired_peer(peer).filter(|desired| desired.peer.state == PeerState::Active)?;
+    scope.is_none_or(|scope| state.is_within(scope, &desired.peer.project)).then_some(())?;
     let source = to_plane(&linkspan_engine::SourceRef::of(&desired.peer));
     let joint = desired.joint.ok()?;
     let gateway = joint.dest_cidr.map(|cidr| (gateway(cidr), None));

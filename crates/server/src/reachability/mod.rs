@@ -12,7 +12,7 @@ mod check;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use linkspan_engine::{Engine, State};
+use linkspan_engine::{Engine, PlaneScope, State};
 use linkspan_model::PeerId;
 use linkspan_plane::Handle;
 use linkspan_wire::own::{Reachability, ReachabilityState};
@@ -36,11 +36,17 @@ pub(crate) const SETTLING: Duration = Duration::from_secs(1);
 /// What is known of peers, and what is to be checked; clones share it.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Reach {
+    /// Whose peers are checked here; none = everyone's.
+    scope: Option<Arc<PlaneScope>>,
     book: Arc<Mutex<Book>>,
     rung: Arc<Notify>,
 }
 
 impl Reach {
+    pub(crate) fn new(scope: Option<PlaneScope>) -> Self {
+        Self { scope: scope.map(Arc::new), ..Self::default() }
+    }
+
     /// What is known of an active peer. One that nobody has checked yet is checked soon.
     pub(crate) fn of(&self, peer: PeerId) -> Reachability {
         let known = self.book().known(peer);
@@ -85,8 +91,8 @@ impl Reach {
             while checks.len() < AT_ONCE
                 && let Some(peer) = self.book().take_due(Instant::now())
             {
-                let (engine, plane) = (engine.clone(), plane.clone());
-                checks.spawn(async move { (peer, check::check(peer, &engine, &plane).await) });
+                let (engine, plane, scope) = (engine.clone(), plane.clone(), self.scope.clone());
+                checks.spawn(async move { (peer, check::check(peer, scope.as_deref(), (&engine, &plane)).await) });
             }
             let timer = async {
                 match due {

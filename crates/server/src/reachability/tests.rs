@@ -42,7 +42,7 @@ async fn reaches(stage: &Stage, id: &str, state: &str) -> Value {
 /// Lets the next check of every peer be now, whenever it would have been.
 fn check_again(stage: &Stage) {
     let state = std::sync::Arc::clone(&stage.app.engine.view());
-    state.active_peers().for_each(|peer| stage.app.plane.reach().unwrap().changed(peer, Duration::ZERO));
+    state.active_peers().for_each(|peer| stage.app.plane.acting().unwrap().reach.changed(peer, Duration::ZERO));
 }
 
 async fn fault(stage: &Stage, rules: &Value) {

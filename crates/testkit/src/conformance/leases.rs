@@ -8,7 +8,7 @@ use linkspan_engine::command::{Fence, SystemCommand};
 use linkspan_engine::record::Setting;
 use linkspan_engine::retention::Retention;
 use linkspan_engine::store::{Lease, LeaseAsk, Store};
-use linkspan_engine::{Engine, Origin, Refusal, Reply, Request};
+use linkspan_engine::{Engine, Origin, PlaneScope, Refusal, Reply, Request};
 use tokio::time::Instant;
 
 use super::SharedHarness;
@@ -117,10 +117,10 @@ pub async fn what_a_holder_commits_too_late_is_refused<H: SharedHarness>(harness
         assert_eq!(system(node, SystemCommand::TakeOver(fence(generation), name)).await, Ok(Reply::Done));
     }
     // The first one has heard of nothing since.
-    assert_eq!(nodes[0].view().acting("x"), Some((1, "n1")));
+    assert_eq!(nodes[0].view().acting(&PlaneScope::Simulated), Some((1, "n1")));
     assert_eq!(system(&nodes[0], reported(1, "late")).await, Err(Refusal::Deposed));
     assert_eq!(system(&nodes[1], reported(2, "in time")).await, Ok(Reply::Done));
-    assert_eq!(nodes[0].view().acting("x"), Some((2, "n2")), "it knows by now");
+    assert_eq!(nodes[0].view().acting(&PlaneScope::Simulated), Some((2, "n2")), "it knows by now");
     assert_eq!(nodes[1].view().setting("found").map(|found| &*found.value), Some("in time"));
 }
 
@@ -131,7 +131,7 @@ async fn node(store: impl Store, seed: u64) -> Engine {
 }
 
 fn fence(generation: u64) -> Fence {
-    Fence { scope: "x".into(), generation }
+    Fence { scope: PlaneScope::Simulated, generation }
 }
 
 /// What somebody found who acts under a generation.

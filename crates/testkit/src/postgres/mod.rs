@@ -65,6 +65,8 @@ impl Cluster {
     fn on(data: PathBuf, (programs, account): (Programs, Account), settings: &str) -> Self {
         let sockets = tempfile::tempdir().unwrap();
         account.give(sockets.path());
+        // A test in a user namespace is nobody to the directory's owner.
+        fs::set_permissions(sockets.path(), fs::Permissions::from_mode(0o755)).unwrap();
         let common = "shared_buffers = 16MB\nmax_connections = 60\nlisten_addresses = '127.0.0.1'\nfsync = on\n";
         let own = format!("{common}unix_socket_directories = '{}'\n{settings}\n", sockets.path().display());
         fs::write(data.join("postgresql.auto.conf"), own).unwrap();

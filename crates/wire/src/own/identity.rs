@@ -1,7 +1,7 @@
 //! Domains, projects, users and access keys, as administrators see them.
 
 use linkspan_model::{
-    AccessKey, AccessKeyId, ActionPattern, ActionPatterns, Domain, DomainId, KeyRole, Project, ProjectAccess,
+    AccessKey, AccessKeyId, ActionPattern, ActionPatterns, Domain, DomainId, KeyRole, NodeName, Project, ProjectAccess,
     ProjectId, User, UserId,
 };
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -49,6 +49,9 @@ pub struct ProjectInfo {
     pub enabled: bool,
     /// When it was made.
     pub create_time: Time,
+    /// The node on whose host its queues and networks lie; absent where that makes no difference, or nobody has said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node: Option<NodeName>,
 }
 
 /// `GET /linkspan/v1/admin/projects`.
@@ -75,6 +78,17 @@ pub struct CreateProject {
 pub struct ChangeProject {
     /// Whether calls to it are answered.
     pub enabled: bool,
+}
+
+/// `PUT /linkspan/v1/admin/projects/{id}/node`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlaceProject {
+    /// The node on whose host its queues and networks are to lie.
+    pub node: NodeName,
+    /// Whether what it has on another node is given up, because that node is gone for good.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub abandon: bool,
 }
 
 /// A user of a domain.
@@ -277,6 +291,7 @@ impl From<&Project> for ProjectInfo {
             name: project.name.to_string(),
             enabled: project.enabled,
             create_time: Time(project.create_time),
+            node: project.node.clone(),
         }
     }
 }

@@ -30,7 +30,7 @@ pub use diagnosis::{
 };
 pub use identity::{
     ChangeKey, ChangeProject, ChangeUser, CreateDomain, CreateKey, CreateProject, CreateUser, CreatedKey, DomainInfo,
-    DomainList, KeyInfo, KeyList, ProjectInfo, ProjectList, Role, UserInfo, UserList,
+    DomainList, KeyInfo, KeyList, PlaceProject, ProjectInfo, ProjectList, Role, UserInfo, UserList,
 };
 pub use import::{
     ImportAnswer, ImportBirth, ImportConnection, ImportKind, ImportPeerId, ImportPool, ImportQuery, ImportQueue,

@@ -251,7 +251,7 @@ mod tests {
 
     fn project() -> Project {
         let id = "0a1b2c3d4e5f60718293a4b5c6d7e8f9".parse().unwrap();
-        Project { id, domain: domain().id, name: "cn-north-4".into(), enabled: true, create_time: 0 }
+        Project { id, domain: domain().id, name: "cn-north-4".into(), enabled: true, create_time: 0, node: None }
     }
 
     fn user() -> User {

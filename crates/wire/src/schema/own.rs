@@ -1,7 +1,10 @@
 //! Bodies of Linkspan's own API, in the order of the files of [`crate::own`].
 
+mod faults;
+
+pub use self::faults::faults;
 use super::connection::tag;
-use super::{Field, Node, Schema, any_of, flag, integer, list, may, must, object, one_of, text, time, uuid};
+use super::{Field, Node, Schema, flag, integer, list, may, must, object, one_of, text, time, uuid};
 
 fn id(example: &'static str) -> Schema {
     text().with("pattern", "^[A-Za-z0-9]{1,64}$").example(example)
@@ -110,6 +113,10 @@ pub fn project() -> Schema {
         must("name", title("cn-north-4")),
         must("enabled", flag().about("Whether calls to it are answered.").example(true)),
         created(),
+        may(
+            "node",
+            title("host-1").about("The node on whose host its queues and networks lie, where each host has its own."),
+        ),
     ])
     .named("Project")
 }
@@ -133,6 +140,21 @@ pub fn create_project() -> Schema {
 #[must_use]
 pub fn change_enabled() -> Schema {
     object([must("enabled", flag().example(true))]).closed()
+}
+
+/// Where a project is to lie.
+#[must_use]
+pub fn place_project() -> Schema {
+    object([
+        must("node", title("host-1").about("The node on whose host its queues and networks are to lie.")),
+        may(
+            "abandon",
+            flag()
+                .about("Whether what it has on another node is given up, because that node is gone for good.")
+                .example(false),
+        ),
+    ])
+    .closed()
 }
 
 /// A user.
@@ -340,40 +362,6 @@ pub fn bind_network() -> Schema {
         may("cidr", text().about("Not for a subnet of the directory.").example("192.168.1.0/24")),
     ])
     .closed()
-}
-
-/// Rules by which the simulated plane fails.
-#[must_use]
-pub fn faults() -> Schema {
-    let source = || object([must("project_id", text()), must("name", text())]);
-    let matches = any_of([
-        one_of(&["any"]),
-        object([must("peer", uuid())]).closed(),
-        object([must("queue", source())]).closed(),
-        object([must("pool", source())]).closed(),
-        object([must("destination", text())]).closed(),
-    ]);
-    let fail = object([
-        must("on", one_of(&["ensure", "remove", "both"])),
-        may("times", integer().about("Absent = always.")),
-        must("error", one_of(&["retry", "conflict", "invalid", "unsupported", "denied", "unavailable"])),
-        must("why", text()),
-    ]);
-    let drift = object([
-        must("after_ms", integer()),
-        must("drift", one_of(&["peer_gone", "route_gone", "permit_gone", "link_down"])),
-    ]);
-    let effect = any_of([
-        one_of(&["stuck_creating"]),
-        object([must("latency_ms", integer())]).closed(),
-        object([must("fail", fail)]).closed(),
-        object([must("drift_after", drift)]).closed(),
-        object([must("unreachable", text())]).closed(),
-    ]);
-    let rule = object([must("matches", matches), must("effect", effect)]).closed();
-    let example =
-        Node::object([("matches", Node::from("any")), ("effect", Node::object([("latency_ms", Node::from(500))]))]);
-    object([must("rules", list(rule.named("FaultRule").example(example)))]).named("FaultRules")
 }
 
 /// The release.

@@ -1,8 +1,9 @@
 use super::*;
+use crate::acting::PlaneScope;
 use crate::command::Fence;
 
 fn fence(generation: u64) -> Fence {
-    Fence { scope: "simulated".into(), generation }
+    Fence { scope: PlaneScope::Simulated, generation }
 }
 
 fn take_over(world: &mut World, generation: u64) -> Result<Reply, Refusal> {
@@ -21,6 +22,6 @@ fn only_the_latest_to_take_over_may_report() {
     assert_eq!(world.system(report(1)), Err(Refusal::Deposed));
     assert_eq!(take_over(&mut world, 2), Err(Refusal::Deposed));
     assert_eq!(world.system(report(3)), Ok(Reply::Done));
-    assert_eq!(world.state.acting("simulated"), Some((3, "n3")));
-    assert_eq!(world.state.acting("linux"), None);
+    assert_eq!(world.state.acting(&PlaneScope::Simulated), Some((3, "n3")));
+    assert_eq!(world.state.acting(&PlaneScope::Host("linux".parse().unwrap())), None);
 }

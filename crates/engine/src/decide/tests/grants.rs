@@ -185,6 +185,7 @@ fn a_project_that_is_made_later_finds_what_it_was_granted() {
         name: "later".into(),
         enabled: true,
         create_time: NOW,
+        node: None,
     };
     world.import(Record::Project(later.clone()));
     let scope = world.state.scope(&world.principal(), "later", Access::Write).unwrap();

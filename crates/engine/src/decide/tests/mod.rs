@@ -11,6 +11,7 @@ mod identities;
 mod import;
 mod networks;
 mod overlaps;
+mod placement;
 mod rehearsals;
 mod reports;
 mod route_tables;
@@ -23,8 +24,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use linkspan_model::{
-    AccessKey, ConnectionId, Domain, Hosts, KeyRole, Peer, PeerId, PeerState, Project, ProjectAccess, ProjectId,
-    QueueEngine, QueueType, SealedSecret, SourceName, SubnetSettings, Tags, User,
+    AccessKey, ConnectionId, Domain, Hosts, KeyRole, NodeName, Peer, PeerId, PeerState, Project, ProjectAccess,
+    ProjectId, QueueEngine, QueueType, SealedSecret, SourceName, SubnetSettings, Tags, User,
 };
 use uuid::Uuid;
 
@@ -186,6 +187,7 @@ fn first() -> Bootstrap {
             name: "a".into(),
             enabled: true,
             create_time: 0,
+            node: None,
         },
         user: User {
             id: "root".parse().unwrap(),

@@ -146,7 +146,14 @@ async fn bootstrap(engine: &Engine, key: AccessKey) {
     let secret = key.secret.clone();
     let first = Bootstrap {
         domain: Domain { id: d1, name: "one".into(), create_time: 0 },
-        project: Project { id: p1, domain: user.domain.clone(), name: "one".into(), enabled: true, create_time: 0 },
+        project: Project {
+            id: p1,
+            domain: user.domain.clone(),
+            name: "one".into(),
+            enabled: true,
+            create_time: 0,
+            node: None,
+        },
         user,
         key,
     };

@@ -10,6 +10,7 @@ use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::diagnosis::{Question, Undiagnosed};
 use crate::operation::{Auth, Operation};
+use crate::plane_side::PlaneSide;
 
 /// Tries the way from a queue or pool to an address, and names what stands in it and who can mend it.
 pub(in crate::ops) const OPERATION: Operation = Operation {
@@ -31,11 +32,12 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let target_host = ProbeTarget::from(&*target.host.to_string());
     let question = Question { source, target: target_host, port: target.port, limit };
     let side = &call.app.plane;
-    let Some(plane) = side.reconciler() else {
-        let elsewhere = side.elsewhere(&view);
-        return Err(unavailable(&elsewhere.unwrap_or("No plane is at work here, so nothing can be tried.".into())));
+    let Some(acting) = side.acting_for(&view, &question.source.project) else {
+        let elsewhere = side.elsewhere(&view, Some(&question.source.project));
+        let told = elsewhere.and_then(|scope| PlaneSide::told(&scope, &view));
+        return Err(unavailable(&told.unwrap_or("No plane is at work here, so nothing can be tried.".into())));
     };
-    let found = question.answer(view.clone(), &plane, &side.turns).await.map_err(undiagnosed)?;
+    let found = question.answer(view.clone(), &acting.reconciler, &side.turns).await.map_err(undiagnosed)?;
     Ok(super::revised(Answer::json(200, own::write(&found)), &view))
 }
 

@@ -9,15 +9,18 @@ use linkspan_wire::own::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultO
 use linkspan_wire::{Problem, ProblemKind};
 
 use crate::call::Call;
+use crate::plane_side::PlaneSide;
 
 /// The simulated plane.
 pub(super) fn of(call: &Call) -> Result<SimulatedPlane, Problem> {
     let side = &call.app.plane;
-    side.simulated().ok_or_else(|| match side.elsewhere(&call.view()) {
-        Some(text) => Problem::new(ProblemKind::Unavailable, text),
-        None => {
-            let text = "This server's plane is not the simulated one: its faults are not to be chosen.";
-            Problem::new(ProblemKind::NotFound, text)
+    side.simulated().ok_or_else(|| {
+        match side.elsewhere(&call.view(), None).and_then(|scope| PlaneSide::told(&scope, &call.view())) {
+            Some(text) => Problem::new(ProblemKind::Unavailable, text),
+            None => {
+                let text = "This server's plane is not the simulated one: its faults are not to be chosen.";
+                Problem::new(ProblemKind::NotFound, text)
+            }
         }
     })
 }

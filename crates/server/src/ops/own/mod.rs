@@ -35,6 +35,7 @@ pub(super) mod list_projects;
 pub(super) mod list_subnets;
 pub(super) mod list_users;
 pub(super) mod list_vpcs;
+pub(super) mod place_project;
 pub(super) mod preflight;
 pub(super) mod replace_faults;
 pub(super) mod show_connection;

@@ -16,6 +16,7 @@ use crate::answer::{Answer, Fault, api_error};
 use crate::call::Call;
 use crate::operation::{Auth, Operation};
 use crate::plane_records::desired_peer;
+use crate::plane_side::PlaneSide;
 
 /// Tells what a call would meet, by the rules that the call itself is held to, and changes nothing.
 pub(in crate::ops) const OPERATION: Operation = Operation {
@@ -64,8 +65,7 @@ async fn foreseen(call: &Call, request: PreflightRequest) -> Result<Result<Prefl
         Ok(rehearsed) => rehearsed,
         Err(refused) => return Ok(Err(refusal(&api_error(&refused)))),
     };
-    let plane = call.app.plane.reconciler();
-    let (peers, against) = peers(&rehearsal, call.scope()?, plane.as_ref()).await;
+    let (peers, against) = peers(&rehearsal, call.scope()?, &call.app.plane).await;
     let findings: Vec<_> = against.into_iter().chain(cautions.into_iter().map(caution)).collect();
     Ok(Ok(PreflightAnswer { verdict: verdict(&findings), refusal: None, peers, findings }))
 }
@@ -102,14 +102,12 @@ fn refusal(error: &ApiError) -> PreflightRefusal {
 }
 
 /// The peers that the call would make or change, and what stands against them.
-async fn peers(
-    rehearsal: &Rehearsal,
-    scope: &Scope,
-    plane: Option<&Handle>,
-) -> (Vec<PreflightPeer>, Vec<PreflightFinding>) {
+async fn peers(rehearsal: &Rehearsal, scope: &Scope, side: &PlaneSide) -> (Vec<PreflightPeer>, Vec<PreflightFinding>) {
     let (mut peers, mut findings) = (Vec::new(), Vec::new());
+    let acting = side.acting_for(&rehearsal.state, scope.project());
+    let plane = acting.as_ref().map(|acting| &acting.reconciler);
     for id in &rehearsal.peers {
-        let Some(peer) = desired_peer(&rehearsal.state, *id) else { continue };
+        let Some(peer) = desired_peer(&rehearsal.state, *id, side.scope()) else { continue };
         let (source, against) = (&peer.source.name, against(&peer, plane).await);
         peers.push(PreflightPeer {
             kind: peer_kind(source),

@@ -27,12 +27,11 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let entry = ConnectionId::from_wire(text).and_then(|id| view.project(scope).connection(id));
     let entry = entry.ok_or_else(|| unknown(&format!("Connection {text} does not exist.")))?;
     let mut detail = detail(entry, scope.project());
-    if let Some((reconciler, reach)) = call.app.plane.reconciler().zip(call.app.plane.reach()) {
-        for peer in &mut detail.peers {
-            peer.progress = reconciler.progress(peer.peer_id).map(progress);
-            let is_active = peer.status == PeerStatus::Active;
-            peer.reachability = is_active.then(|| reach.of(peer.peer_id));
-        }
+    for peer in &mut detail.peers {
+        let Some(acting) = call.app.plane.acting_for(&view, &peer.project_id) else { continue };
+        peer.progress = acting.reconciler.progress(peer.peer_id).map(progress);
+        let is_active = peer.status == PeerStatus::Active;
+        peer.reachability = is_active.then(|| acting.reach.of(peer.peer_id));
     }
     let answer = Answer::json(200, own::write(&detail));
     Ok(super::revised(answer, &view))

@@ -30,13 +30,13 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let (view, scope) = (call.view(), call.scope()?.clone());
     let state = Arc::clone(&view);
     // Thousands of connections have hundreds of peers each.
-    let reach = call.app.plane.reach();
+    let acting = call.app.plane.acting_for(&view, scope.project());
     let drawn = tokio::task::spawn_blocking(move || {
         let project = view.project(&scope);
         let mut graph = Drawing::new(scope.project(), &project, query.limit).finish();
         let peers = graph.edges.iter_mut().filter_map(|edge| edge.peer.as_mut());
         for peer in peers.filter(|peer| peer.status == PeerStatus::Active) {
-            peer.reachability = reach.as_ref().map(|reach| reach.state_of(peer.peer_id));
+            peer.reachability = acting.as_ref().map(|acting| acting.reach.state_of(peer.peer_id));
         }
         graph
     });

@@ -16,6 +16,7 @@ pub(super) fn first_identities() -> Bootstrap {
         name: "cn-north-4".into(),
         enabled: true,
         create_time: NOW,
+        node: None,
     };
     let user = User {
         id: "u0".parse().unwrap(),

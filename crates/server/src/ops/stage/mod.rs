@@ -27,7 +27,7 @@ use crate::front::{Params, RequestId};
 use crate::operation::{Auth, Operation};
 use crate::plane_records::EngineRecords;
 use crate::plane_side::{Acting, PlaneSide};
-use crate::plane_work::PlaneWork;
+use crate::plane_work::{Part, PlaneWork};
 
 /// The time of every test, UTC.
 pub(crate) const NOW: UnixMillis = 1_800_000_000_000;
@@ -134,7 +134,7 @@ impl Stage {
     pub(crate) async fn with_plane() -> (Self, PlaneWork) {
         let stage = Self::with(|settings| (settings.unbind_wait_ms, settings.test_wait_ms) = (20_000, 20_000)).await;
         let pace = linkspan_plane::Settings { backoff_most: Duration::from_millis(200), ..Default::default() };
-        let work = PlaneWork::simulated(&stage.app.engine, pace).await;
+        let work = PlaneWork::alone(&stage.app.engine, (pace, Part::Simulated)).await;
         let App { engine, auth, clock, settings, .. } =
             Arc::try_unwrap(stage.app).unwrap_or_else(|_| panic!("nobody else holds it yet"));
         let app = Arc::new(App { engine, auth, clock, plane: work.side(), settings });

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use linkspan_engine::command::{PeerOutcome, PeerReport, Request, SystemCommand};
-use linkspan_engine::{DesiredPeer, Origin};
+use linkspan_engine::command::{Fence, PeerOutcome, PeerReport, Request, SystemCommand};
+use linkspan_engine::{DesiredPeer, Origin, PlaneScope};
 use linkspan_model::Peer;
 
 use super::Stage;
@@ -23,6 +23,13 @@ impl Stage {
         ] {
             self.ok("CreateQueue", &format!(r#"{{"cu_count":16,{members}}}"#)).await;
         }
+    }
+
+    /// A node that acts for networks of its host, though it is not there.
+    pub(crate) async fn with_host(&self, name: &str) {
+        let fence = Fence { scope: PlaneScope::Host(name.parse().unwrap()), generation: 1 };
+        let took_over = Request::System(SystemCommand::TakeOver(fence, format!("{name}:8780").into()));
+        self.app.engine.submit(took_over, Origin::default()).await.unwrap();
     }
 
     /// The VPCs `vpc-1` with the subnet `net-1` and `vpc-2` without any, in the directory of networks.
