@@ -14,6 +14,7 @@ mod commit;
 mod connection;
 mod draft;
 mod error;
+mod finalize;
 mod hints;
 mod lease;
 mod link;
@@ -30,6 +31,7 @@ mod trim;
 mod writer;
 
 pub use error::OpenError;
+pub use finalize::finalize;
 pub use location::{Location, LocationError};
 pub use opening::Options;
 pub use store::PostgresStore;

@@ -56,6 +56,7 @@ pub(crate) async fn changes(
         join3(begin, connection.query(&sql.head, &none), connection.query(&sql.commit_id, &of_revision)).await;
     begun?;
     let (head, kept) = head_of(&heads?)?;
+    known_format(&head)?;
     let known = known?.first().map(|row| column::<Uuid>(row, 0)).transpose()?.map(|id| id.as_u128());
     let reload = match known {
         _ if since.epoch != head.epoch || since.revision > head.revision => Some(Changes::Diverged),
@@ -74,6 +75,11 @@ pub(crate) async fn changes(
         join3(commits, connection.query(&sql.changed_after, &from), connection.execute(COMMIT)).await;
     ended?;
     Ok((Changes::Since { commits: commits_of(&commits?, &changed?)?, head }, head, kept))
+}
+
+/// Refuses records that this release would misread.
+fn known_format(head: &Head) -> Result<(), Trouble> {
+    if head.format > RECORD_FORMAT { Err(Trouble::Newer(head.format)) } else { Ok(()) }
 }
 
 fn commits_of(commits: &[Row], changed: &[Row]) -> Result<Vec<Commit>, Trouble> {
@@ -106,9 +112,7 @@ pub(crate) async fn load(
     let slow = |_| Trouble::Slow(limit);
     timeout(limit, connection.execute(BEGIN_SNAPSHOT)).await.map_err(slow)??;
     let (head, kept) = timeout(limit, head(connection, &server.sql)).await.map_err(slow)??;
-    if head.format > RECORD_FORMAT {
-        return Err(Trouble::Newer(head.format));
-    }
+    known_format(&head)?;
     let none = std::iter::empty::<(&(dyn ToSql + Sync), Type)>();
     let rows = timeout(limit, connection.client().query_typed_raw(&server.sql.records, none)).await.map_err(slow)??;
     let mut rows = pin!(rows);

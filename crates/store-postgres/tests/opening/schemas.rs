@@ -2,8 +2,8 @@
 
 use std::thread;
 
-use linkspan_engine::store::Store;
-use linkspan_store_postgres::{Location, OpenError, Options, PostgresStore};
+use linkspan_engine::store::{Changes, CommitError, RECORD_FORMAT, Store, StoreError};
+use linkspan_store_postgres::{Location, OpenError, Options, PostgresStore, finalize};
 use linkspan_testkit::batch::{batch, setting};
 use linkspan_testkit::postgres::Cluster;
 
@@ -103,4 +103,52 @@ fn a_database_of_another_encoding_is_refused() {
     let _ = cluster.sql("CREATE DATABASE latin ENCODING 'LATIN1' TEMPLATE template0 OWNER linkspan");
     let refused = open(&cluster.url("s").replace("/linkspan?", "/latin?")).unwrap_err();
     assert!(matches!(refused, OpenError::Unfit { .. }) && refused.to_string().contains("LATIN1"), "{refused}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_format_stays_until_it_is_finalized() {
+    let cluster = Cluster::start("");
+    let location = Location::parse(&cluster.url("s")).unwrap();
+    let finalized = || finalize(&location, &Options::default());
+    assert!(matches!(finalized(), Err(OpenError::Empty { .. })));
+    drop(open(&cluster.url("s")).unwrap());
+    assert_eq!(finalized().unwrap(), RECORD_FORMAT, "a new store is of the newest");
+    let _ = cluster.sql("UPDATE s.head SET format = 1");
+    let store = open(&cluster.url("s")).unwrap();
+    let before = store.head().await.unwrap();
+    let head = store.commit(&batch(7, vec![setting("a", "1")]), &before).await.unwrap();
+    assert_eq!((head.format, store.head().await.unwrap().format), (1, 1), "an older node can go on");
+    assert_eq!(finalized().unwrap(), 1);
+    let raised = store.head().await.unwrap();
+    assert_eq!((raised.format, raised.revision), (RECORD_FORMAT, head.revision + 1));
+    // Who was serving follows it as any other commit.
+    let Changes::Since { commits, head: told } = store.changes(&head).await.unwrap() else {
+        panic!("its history is gone")
+    };
+    assert_eq!((commits.len(), told), (1, raised));
+    assert!(commits[0].records.is_empty());
+    let refused = store.commit(&batch(8, vec![setting("b", "1")]), &head).await;
+    assert!(matches!(refused, Err(CommitError::HeadMoved(_))), "{refused:?}");
+    store.commit(&batch(9, vec![setting("b", "1")]), &raised).await.unwrap();
+    assert_eq!(finalized().unwrap(), RECORD_FORMAT);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_node_that_does_not_know_the_format_stops() {
+    let cluster = Cluster::start("");
+    let store = open(&cluster.url("s")).unwrap();
+    let head = store.head().await.unwrap();
+    let raise = format!(
+        "WITH moved AS (UPDATE s.head SET revision = 1, format = {} RETURNING commit_id)
+         INSERT INTO s.commits SELECT 1, commit_id FROM moved",
+        RECORD_FORMAT + 1
+    );
+    let _ = cluster.sql(&raise);
+    let refused = store.commit(&batch(7, vec![setting("a", "1")]), &head).await;
+    assert!(!matches!(refused, Ok(_) | Err(CommitError::InDoubt(_))), "{refused:?}");
+    let refused = store.changes(&head).await;
+    assert!(matches!(refused, Err(StoreError::Format { found, .. }) if found == RECORD_FORMAT + 1), "{refused:?}");
+    assert!(matches!(open(&cluster.url("s")), Err(OpenError::Newer { what: "record format", .. })));
+    let location = Location::parse(&cluster.url("s")).unwrap();
+    assert!(matches!(finalize(&location, &Options::default()), Err(OpenError::Newer { .. })));
 }

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
 use linkspan_engine::record::Kind;
+use linkspan_engine::store::RECORD_FORMAT;
 use linkspan_engine::transfer::Report;
 use serde::Serialize;
 
@@ -47,6 +48,15 @@ pub(crate) enum Action {
         /// Where to
         #[arg(long, value_name = "URL")]
         to: Option<String>,
+    },
+    /// Let a database use what came with this release, once every node on it runs this one
+    ///
+    /// Until then nodes of the release before can serve it too, and what they would not understand is refused. They stop
+    /// when it is done; there is no way back but a backup. Servers may run meanwhile. A database in SQLite has one server,
+    /// which does it by itself.
+    Finalize {
+        #[command(flatten)]
+        place: Place,
     },
     /// Check that a database is whole, and say what it holds
     Check {
@@ -97,6 +107,14 @@ pub(crate) fn run(action: &Action, environment: &Environment, output: &Output) -
             told(output, &to, &report)?;
             output.note("It needs the master key of the database that was copied, and so does every node on it.");
             Ok(())
+        }
+        Action::Finalize { place } => {
+            let database = place.database(environment)?;
+            let done = match moving::finalize(&database)? {
+                before if before < RECORD_FORMAT => format!("raised from record format {before} to {RECORD_FORMAT}"),
+                _ => format!("is at record format {RECORD_FORMAT} already"),
+            };
+            output.done(&database.to_string(), &done)
         }
         Action::Check { place } => {
             let database = place.database(environment)?;

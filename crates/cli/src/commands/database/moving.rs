@@ -8,7 +8,9 @@ use linkspan_engine::store::{Head, StoreError};
 use linkspan_engine::transfer::{self, Draft, Report, Rows, transfer};
 use linkspan_engine::{Ids, RandomIds};
 use linkspan_store_postgres::{DraftSchema, Options, Snapshot as SchemaSnapshot};
-use linkspan_store_sqlite::{DraftFile, Location, OfflineError, OpenError, Snapshot};
+use linkspan_store_sqlite::{
+    DraftFile, Location, OfflineError, OpenError, Options as SqliteOptions, Snapshot, SqliteStore,
+};
 
 use crate::failure::{Exit, Failure};
 use crate::serve::{Database, of_open_postgres};
@@ -57,6 +59,22 @@ pub(super) fn copy(from: &Database, to: &Database) -> Result<Report, Failure> {
     };
     moved(&mut *source, draft, RandomIds.uuid().as_u128())?;
     check(to)
+}
+
+/// Raises the record format to this release's, and answers what it was.
+pub(super) fn finalize(database: &Database) -> Result<u32, Failure> {
+    match database {
+        Database::Sqlite(location) => {
+            let mut snapshot = Snapshot::open(location).map_err(offline)?;
+            let before = snapshot.head().map_err(|error| failed(&error))?.format;
+            drop(snapshot);
+            SqliteStore::open(location, &SqliteOptions::default()).map_err(|error| offline(error.into()))?;
+            Ok(before)
+        }
+        Database::Postgres(location) => {
+            linkspan_store_postgres::finalize(location, &patient()).map_err(|error| of_open_postgres(&error))
+        }
+    }
 }
 
 /// Reads everything in a database.
