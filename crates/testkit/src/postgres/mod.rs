@@ -193,9 +193,19 @@ impl Cluster {
     /// It can't be started.
     #[must_use]
     pub fn visitor_by(&self, port: u16, sql: &str) -> Visitor {
+        Self::visit(self.psql_by(port), sql)
+    }
+
+    /// Whether a port of this machine leads to a server that answers.
+    fn answers_by(&self, port: u16) -> bool {
+        let asked = self.psql_by(port).args(["-c", "SELECT 1"]).output();
+        asked.is_ok_and(|output| output.status.success())
+    }
+
+    fn psql_by(&self, port: u16) -> Command {
         let mut psql = self.psql();
         psql.args(["-h", "127.0.0.1", "-U", USER, "-p", &port.to_string()]);
-        Self::visit(psql, sql)
+        psql
     }
 
     fn visit(mut psql: Command, sql: &str) -> Visitor {

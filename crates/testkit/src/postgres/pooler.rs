@@ -17,6 +17,9 @@ const PROGRAMS: [&str; 2] = ["/usr/sbin/pgbouncer", "pgbouncer"];
 /// How many clients it takes unless a test says otherwise: its own default.
 const CLIENTS: u32 = 100;
 
+/// For so long it refuses everyone after the server refused it; 15 s by default, which is long for a test.
+const LOGIN_RETRY_SECONDS: f32 = 0.2;
+
 /// A pooler with a port of its own.
 #[derive(Debug)]
 pub struct Pooler {
@@ -66,7 +69,8 @@ impl Pooler {
         let target = format!("{USER} = host=127.0.0.1 port={server} user={USER}");
         let settings = format!(
             "listen_addr = 127.0.0.1\nlisten_port = {port}\nunix_socket_dir =\nauth_type = any\n\
-             pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = {clients}\n"
+             pool_mode = transaction\ndefault_pool_size = {connections}\nmax_client_conn = {clients}\n\
+             server_login_retry = {LOGIN_RETRY_SECONDS}\n"
         );
         let config = self.directory.path().join("pgbouncer.ini");
         fs::write(&config, format!("[databases]\n{target}\n[pgbouncer]\n{settings}")).unwrap();
@@ -90,6 +94,18 @@ impl Pooler {
         if let Some(mut process) = self.process.take() {
             account::signal("KILL", process.id());
             let _ended = process.wait();
+        }
+    }
+
+    /// Waits until it lets clients through to the server, which has been away.
+    ///
+    /// # Panics
+    /// It never does.
+    pub fn wait_for(&self, cluster: &Cluster) {
+        let deadline = Instant::now() + WITHIN;
+        while !cluster.answers_by(self.port) {
+            assert!(Instant::now() < deadline, "the pooler finds no server");
+            pause();
         }
     }
 

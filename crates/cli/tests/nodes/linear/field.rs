@@ -179,6 +179,10 @@ impl Field {
         tokio::task::block_in_place(|| {
             self.stage.cluster.crash();
             self.stage.cluster.run();
+            if let Some(pooler) = &self.pooler {
+                // A node that starts meanwhile would be turned away.
+                pooler.wait_for(&self.stage.cluster);
+            }
         });
     }
 
