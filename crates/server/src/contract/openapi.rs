@@ -130,7 +130,10 @@ fn describe(operation: &Operation, contract: Option<&Contract>, schemas: &mut Co
     }
     if let Some(body) = contract.and_then(|contract| contract.body.as_ref()) {
         let content = content("application/json", body.render(schemas), body.sample());
-        members.push(("requestBody".into(), Node::object([("required", Node::from(true)), ("content", content)])));
+        members.push((
+            "requestBody".into(),
+            Node::object([("required", Node::from(body.requires_something())), ("content", content)]),
+        ));
     }
     members.push(("responses".into(), responses(operation, contract, area, schemas)));
     members.push(("security".into(), security(operation)));

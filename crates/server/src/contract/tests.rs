@@ -121,6 +121,34 @@ async fn the_other_operations_answer_what_the_document_promises() {
     }
 }
 
+/// Where the document lets the body be left out, that is as good as an empty object.
+#[tokio::test]
+async fn a_body_that_requires_nothing_may_be_left_out() {
+    let document = parsed();
+    let stage = Stage::open().await;
+    stage.sources().await;
+    stage.networks().await;
+    let body = r#"{"name":"c","dest_vpc_id":"vpc-1","dest_network_id":"net-1"}"#;
+    let made = stage.ok("CreateEnhancedConnection", body).await.json();
+    let connection = made["connection_id"].as_str().unwrap();
+    for operation in OPERATIONS {
+        let name = operation.name;
+        if entry(&document, name).pointer("/requestBody/required") != Some(&json!(false)) {
+            continue;
+        }
+        let target = match name {
+            "UpdateElasticResourcePool" => "pool_1",
+            "ListResourcesByTags" | "CountResourcesByTags" => "dli_enhanced_datasource",
+            "ChangeUser" => "u0",
+            _ => connection,
+        };
+        let stage = stage.on(target);
+        let (without, empty) = (stage.call(name, "").await, stage.call(name, "{}").await);
+        assert_eq!(without.status, empty.status, "{name}: {} {}", without.text(), empty.text());
+        assert!(![404, 500].contains(&empty.status), "{name}: {}", empty.text());
+    }
+}
+
 #[test]
 fn every_example_fits_its_schema() {
     let document = parsed();

@@ -50,6 +50,8 @@ pub use text::FreeText;
 pub use time::Time;
 pub use topology::{Topology, TopologyEdge, TopologyKind, TopologyNode, TopologyPeer, TopologyQuery, TopologyRelation};
 
+use std::fmt::Display;
+
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -61,8 +63,13 @@ use crate::error::{Problem, ProblemKind};
 /// 400 with what is wrong and where.
 pub fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
     let body = if body.is_empty() { b"{}" } else { body };
-    serde_json::from_slice(body)
-        .map_err(|why| Problem::new(ProblemKind::InvalidInput, format!("The request body can't be read: {why}")))
+    let unreadable =
+        |why: &dyn Display| Problem::new(ProblemKind::InvalidInput, format!("The request body can't be read: {why}"));
+    // serde takes an array for an object whose members are unnamed; nobody means it so.
+    if body.trim_ascii_start().starts_with(b"[") {
+        return Err(unreadable(&"it is an array, and must be an object"));
+    }
+    serde_json::from_slice(body).map_err(|why| unreadable(&why))
 }
 
 /// Writes an answer's body.
@@ -90,7 +97,8 @@ mod tests {
         let refused = |body: &str| read::<CreateProject>(body.as_bytes()).unwrap_err();
         for (body, text) in [
             ("", "missing field `name`"),
-            ("[", "EOF while parsing"),
+            ("{", "EOF while parsing"),
+            (r#" ["p"]"#, "it is an array, and must be an object"),
             (r#"{"name":1}"#, "expected a string"),
             (r#"{"name":"p","nmae":"p"}"#, "unknown field `nmae`"),
             (r#"{"name":"p","name":"q"}"#, "duplicate field `name`"),

@@ -1,18 +1,18 @@
 //! The bodies of [`crate::own::PreflightRequest`] and its answer.
 
-use super::{Schema, any_of, connection, flag, integer, list, may, must, object, one_of, text, uuid};
+use super::{Schema, any_of, connection, flag, integer, list, may, must, object, one_of, text};
 
 /// A call to try.
 #[must_use]
 pub fn preflight() -> Schema {
     let create = connection::create_request().about("The body that would create a connection.");
     let bind = object([
-        must("connection_id", uuid()),
+        must("connection_id", connection_id()),
         may("queues", list(text().example("q1"))),
         may("elastic_resource_pools", list(text().example("pool_1"))),
     ]);
     let route = object([
-        must("connection_id", uuid()),
+        must("connection_id", connection_id()),
         must("name", text().example("lab")),
         must("cidr", text().example("192.168.2.0/24")),
     ]);
@@ -21,6 +21,13 @@ pub fn preflight() -> Schema {
         object([must("bind", bind.closed())]).closed(),
         object([must("add_route", route.closed())]).closed(),
     ])
+}
+
+/// One that is no id names nothing, which the answer says as it does of any other unknown connection.
+fn connection_id() -> Schema {
+    text()
+        .about("An unknown one is what the call would be refused for.")
+        .example("2a620c33-5609-40c9-affd-2b6453071b0f")
 }
 
 fn kind() -> Schema {

@@ -199,6 +199,12 @@ impl Schema {
         self.with("additionalProperties", false)
     }
 
+    /// Whether there are values that it refuses because something is missing: without, an absent body is as good as `{}`.
+    #[must_use]
+    pub fn requires_something(&self) -> bool {
+        self.fields.as_ref().is_none_or(|fields| fields.iter().any(|field| field.is_required))
+    }
+
     /// The schema as JSON; what has a name goes into `components` and is referred to.
     pub fn render(&self, components: &mut Components) -> Node {
         let body = self.body(components);

@@ -29,7 +29,13 @@ fn description() -> Field {
 
 fn new_tags() -> Field {
     let pair = text().about("`key*value`.").example("env*test");
-    may("tags", list(any_of([pair, tag()])).with("maxItems", 20))
+    may("tags", list(any_of([pair, sent_tag()])).with("maxItems", 20))
+}
+
+/// A tag as this service takes it.
+fn sent_tag() -> Schema {
+    let value = text().chars(0, 255).about("Absent = empty.").example("test");
+    object([must("key", text().chars(1, 128).example("env")), may("value", value)])
 }
 
 /// Creation of a VPC.
@@ -256,7 +262,7 @@ pub fn route_tables() -> Schema {
 /// Tags to add to a VPC or subnet, or to take away.
 #[must_use]
 pub fn tag_action_request() -> Schema {
-    object([must("action", one_of(&["create", "delete"])), must("tags", list(tag()).with("maxItems", 20))])
+    object([must("action", one_of(&["create", "delete"])), must("tags", list(sent_tag()).with("maxItems", 20))])
 }
 
 /// The tags of a VPC or subnet.
