@@ -12,10 +12,11 @@ use linkspan_plane::{DestNet, PeerSpec, PlaneError};
 use super::child::Child;
 use super::ensure::Pending;
 use super::joint::Joint;
+use super::room::Newcomer;
 use super::state::{Router, Sources};
 use crate::addressing::destinations;
 use crate::allowed::{Allowed, Entry, Target};
-use crate::error::{Fault, Outcome};
+use crate::error::Outcome;
 use crate::host::Host;
 use crate::locks::{Mode, Scope};
 use crate::marks::LinkMark;
@@ -176,13 +177,18 @@ impl Host {
         Ok(true)
     }
 
-    pub(super) fn attach_binding(&self, router: &Router, entry: &Entry, sources: &mut Sources) -> Outcome<bool> {
+    pub(super) fn attach_binding(
+        &self,
+        router: &Router,
+        entry: &Entry,
+        (sources, needed): (&mut Sources, &BTreeSet<InterfaceName>),
+    ) -> Outcome<bool> {
         let mark = LinkMark { router: router.name().clone(), leads_to: entry.link.clone() };
         if sources.outer(self, entry)?.is_some() && router.leads_out(self, &mark, sources)? {
             return Ok(false);
         }
         sources.forget(&entry.link);
-        refuse_same_routes(router, entry)?;
+        self.make_room(router, (&mut router.behind(), needed), &Newcomer::onward(&Onward::Binding(entry)))?;
         let outer = Outer::find(self, &entry.target, &entry.link)?.ok_or_else(|| absent(entry))?;
         let bridge = match outer.place {
             Place::Inside => None,
@@ -263,23 +269,4 @@ fn absent(Entry { name, target, .. }: &Entry) -> PlaneError {
         Target::Interface(..) => ("the interface", "set it up"),
     };
     PlaneError::Invalid(format!("{what} that `{name}` stands for is not there on this host; {remedy}").into())
-}
-
-/// Two links that lead to the same network would take each other's traffic.
-fn refuse_same_routes(router: &Router, entry: &Entry) -> Outcome<()> {
-    let own = entry.link.interface();
-    let of_others = |index: &u32| {
-        router.view.links.iter().find(|link| link.index == *index).filter(|link| *link.name != *own.as_str()).is_some()
-    };
-    let routes = router.view.routes.iter().filter(|route| of_others(&route.index)).map(|route| route.destination);
-    let addresses = router.view.addresses.iter().filter(|address| of_others(&address.index));
-    let networks = addresses.map(|address| Cidr4::containing(address.address, address.prefix));
-    let taken: BTreeSet<Cidr4> = routes.chain(networks).collect();
-    match entry.cidrs.iter().find(|cidr| taken.contains(cidr)) {
-        Some(cidr) => {
-            let why = format!("this VPC cannot lead to {cidr} through `{}` too; use another VPC", entry.name).into();
-            Err(Fault::Plane(PlaneError::Conflict { with: "another network of the same VPC".into(), why }))
-        }
-        None => Ok(()),
-    }
 }

@@ -6,6 +6,7 @@ use linkspan_plane::{Applied, PeerSpec, PlaneError};
 use nix::errno::Errno;
 
 use super::joint::Joint;
+use super::room::{Behind, Newcomer};
 use super::state::{Router, Sources, routes_over};
 use crate::addressing::{ROUTER_END, destinations, source_address};
 use crate::error::{Fault, Outcome};
@@ -30,6 +31,9 @@ struct Afterwards {
     source: Arc<Source>,
     stale: Vec<Route>,
 }
+
+/// What is behind a router, and the links there that are needed though no entry says so yet.
+type Room<'a> = (&'a mut Behind, &'a BTreeSet<InterfaceName>);
 
 type Results = Vec<Result<Applied, PlaneError>>;
 
@@ -133,14 +137,16 @@ impl Host {
             router = Router::read(self, router.namespace)?;
         }
         let pending = self.attach_all(&mut router, pending, (sources, results))?;
+        let needed = pending.iter().map(|pending| pending.onward.clone()).collect();
         let mut by_source: BTreeMap<NamespaceName, Vec<Pending<'_>>> = BTreeMap::new();
         for pending in pending {
             by_source.entry(pending.source.clone()).or_default().push(pending);
         }
         let (mut amendment, mut afterwards) = (Amendment::default(), Vec::new());
-        let mut taken = networks_behind(&router);
+        let mut behind = router.behind();
         for (name, peers) in by_source {
-            match self.lead(&router, (&name, &peers), (sources, &mut taken, &mut amendment)) {
+            let room = (&mut behind, &needed);
+            match self.lead(&router, (&name, &peers), (sources, room, &mut amendment)) {
                 Ok(after) => afterwards.push(after),
                 Err(fault) => settle(results, peers.iter().map(|peer| peer.place), Err(fault.into())),
             }
@@ -161,10 +167,11 @@ impl Host {
         pending: Vec<Pending<'a>>,
         (sources, results): (&mut Sources, &mut Results),
     ) -> Outcome<Vec<Pending<'a>>> {
-        let mut attached = Vec::with_capacity(pending.len());
+        let (mut attached, mut needed) = (Vec::with_capacity(pending.len()), BTreeSet::new());
         for mut pending in pending {
-            match self.attach(router, &pending.spec.destination, sources) {
+            match self.attach(router, &pending.spec.destination, (sources, &needed)) {
                 Ok((onward, changed)) => {
+                    needed.insert(onward.clone());
                     // The next peer may lead to the same destination, which must not be taken for one that is not there.
                     if changed {
                         router.view = router.namespace.view()?;
@@ -199,18 +206,18 @@ impl Host {
         &self,
         router: &Router,
         (name, peers): (&NamespaceName, &[Pending<'_>]),
-        (sources, taken, amendment): (&mut Sources, &mut Vec<(Cidr4, NamespaceName)>, &mut Amendment),
+        (sources, (behind, needed), amendment): (&mut Sources, Room<'_>, &mut Amendment),
     ) -> Outcome<Afterwards> {
         let first = peers.first().ok_or_else(|| Fault::Unreadable("no peer".into()))?;
         let cidr = first.spec.source.cidr;
-        refuse_overlap((cidr, name), taken)?;
+        self.make_room(router, (behind, needed), &Newcomer::source(name, cidr))?;
         let source =
             sources.get(self, name)?.ok_or_else(|| Fault::Plane(crate::host::absent(&first.spec.source.source)))?;
         let mark = LinkMark { router: router.name().clone(), leads_to: name.clone() };
         let joint = Joint::with_source(&mark, cidr);
         let near = (&*router.namespace, &router.view);
         let mut joined = joint.join(self, near, (&source.namespace, &source.view))?;
-        taken.push((cidr, name.clone()));
+        behind.add(Newcomer::source(name, cidr));
         let there = routes_over(&source.view, joined.far_index);
         let plan = Plan::new((router, &name.interface()), peers, (&there, joined.far_index));
         joined.far_requests.extend(plan.missing.iter().map(|route| route.put()));
@@ -293,25 +300,6 @@ fn free_metric(peer: PeerId, before: Option<&PeerMark>, taken: &BTreeSet<u32>) -
         metric = metric.checked_add(1).unwrap_or(1);
     }
     metric
-}
-
-/// The networks of queues and pools that a router is joined to.
-fn networks_behind(router: &Router) -> Vec<(Cidr4, NamespaceName)> {
-    let routes = router.view.routes.iter().filter_map(|route| {
-        let link = router.view.links.iter().find(|link| link.index == route.index)?;
-        let (_, mark) = router.link(&InterfaceName::known(&link.name))?;
-        Some((route.destination, mark.leads_to))
-    });
-    routes.collect()
-}
-
-/// Answers would not find back if two networks behind a router shared addresses. The records do not let it come to
-/// this; whoever asks for it all the same gets nothing that is half right.
-fn refuse_overlap((cidr, name): (Cidr4, &NamespaceName), taken: &[(Cidr4, NamespaceName)]) -> Outcome<()> {
-    let Some((other, _)) = taken.iter().find(|(other, of)| of != name && other.overlaps(cidr)) else { return Ok(()) };
-    let with = format!("{other} of another queue or pool").into();
-    let why = format!("{cidr} cannot be joined to this VPC; give the queue another CIDR, or use another VPC").into();
-    Err(PlaneError::Conflict { with, why }.into())
 }
 
 fn settle(results: &mut Results, places: impl IntoIterator<Item = usize>, result: Result<Applied, PlaneError>) {

@@ -17,6 +17,7 @@ mod child;
 mod ensure;
 mod joint;
 mod remove;
+mod room;
 mod state;
 mod subnet;
 mod sweep;

@@ -119,7 +119,7 @@ impl Host {
     }
 
     /// All at once, because the kernel makes each deletion wait.
-    fn delete_links(&self, router: &Namespace, links: &[InterfaceName]) -> Outcome<()> {
+    pub(super) fn delete_links(&self, router: &Namespace, links: &[InterfaceName]) -> Outcome<()> {
         if links.is_empty() {
             return Ok(());
         }

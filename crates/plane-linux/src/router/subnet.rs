@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use linkspan_model::Cidr4;
@@ -5,6 +6,7 @@ use linkspan_plane::DestNet;
 
 use super::bound::Onward;
 use super::joint::Joint;
+use super::room::Newcomer;
 use super::state::{Router, Sources};
 use crate::error::Outcome;
 use crate::host::Host;
@@ -15,19 +17,19 @@ use crate::netlink::Link;
 
 impl Host {
     /// Joins what a peer leads to with its router, and says over which of the router's interfaces it is reached, and
-    /// whether anything had to be done.
+    /// whether anything had to be done. `needed` are the interfaces that were found so for peers that have no entry yet.
     pub(super) fn attach(
         &self,
         router: &Router,
         destination: &DestNet,
-        sources: &mut Sources,
+        (sources, needed): (&mut Sources, &BTreeSet<InterfaceName>),
     ) -> Outcome<(InterfaceName, bool)> {
         let allowed = sources.allowed(self);
         let onward = Onward::of(destination, &allowed)?;
         let name = onward.name();
         let changed = match &onward {
-            Onward::Subnet(name, cidr) => self.attach_subnet(router, (name, *cidr), sources)?,
-            Onward::Binding(entry) => self.attach_binding(router, entry, sources)?,
+            Onward::Subnet(name, cidr) => self.attach_subnet(router, (name, *cidr), (sources, needed))?,
+            Onward::Binding(entry) => self.attach_binding(router, entry, (sources, needed))?,
         };
         Ok((name.interface(), changed))
     }
@@ -36,7 +38,7 @@ impl Host {
         &self,
         router: &Router,
         (name, cidr): (&NamespaceName, Cidr4),
-        sources: &mut Sources,
+        (sources, needed): (&mut Sources, &BTreeSet<InterfaceName>),
     ) -> Outcome<bool> {
         let mark = LinkMark { router: router.name().clone(), leads_to: name.clone() };
         let joint = Joint::with_subnet(&mark, cidr);
@@ -45,6 +47,8 @@ impl Host {
             return Ok(false);
         }
         sources.forget(name);
+        let newcomer = Onward::Subnet(name.clone(), cidr);
+        self.make_room(router, (&mut router.behind(), needed), &Newcomer::onward(&newcomer))?;
         let subnet = self.subnet_namespace(name)?;
         self.join_subnet(router, &subnet, &joint)?;
         Ok(true)

@@ -20,6 +20,7 @@ mod interfaces;
 mod isolated;
 mod leaks;
 mod names;
+mod overlaps;
 mod revoked;
 mod scene;
 mod traffic;
