@@ -290,7 +290,7 @@ pub enum PeerOutcome {
     /// Installed and verified.
     Active,
     /// It could not be made.
-    Failed(Box<str>),
+    Failed(linkspan_model::Failure),
     /// Nothing of it is left.
     Removed,
 }

@@ -37,7 +37,7 @@ pub use identity::{AccessKey, Domain, KeyRole, Project, ProjectAccess, SealedSec
 pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId, ResourceId, UserId};
 pub use names::{BindingName, ConnectionName, NodeName, PoolName, QueueName, RouteName};
 pub use network::{DhcpOptions, NetworkBinding, RouteTable, Subnet, SubnetSettings, TableRoute, Vpc};
-pub use peer::{Peer, PeerState, SourceKind, SourceName};
+pub use peer::{Failure, Peer, PeerState, SourceKind, SourceName};
 pub use pool::{Pool, PoolLabels};
 pub use queue::{Queue, QueueEngine, QueueType};
 pub use route::Route;

@@ -49,14 +49,49 @@ pub enum PeerState {
     /// Installed and verified up to the destination subnet's gateway.
     Active,
     /// It could not be made; the reconciler goes on trying.
-    Failed {
-        /// Why, and what to change, for the person who bound it.
-        reason: Box<str>,
-    },
+    Failed(Failure),
     /// Its creation is called off because its connection is being deleted; `CREATING` on the wire.
     Cancelled,
     /// Gone from the wire; kept until the plane has removed it.
     Removing,
+}
+
+/// Why a peer could not be made.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Why, and what to change.
+    pub reason: Box<str>,
+    /// What a project is told that the connection is only granted to, where the reason names what is the owner's alone;
+    /// none = the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_grantee: Option<Box<str>>,
+}
+
+impl Failure {
+    /// What is told to the owner of the connection, or to a grantee.
+    #[must_use]
+    pub fn told(&self, to_owner: bool) -> &str {
+        self.to_grantee.as_ref().filter(|_| !to_owner).unwrap_or(&self.reason)
+    }
+}
+
+/// A reason that everyone may read who sees the peer.
+impl From<Box<str>> for Failure {
+    fn from(reason: Box<str>) -> Self {
+        Self { reason, to_grantee: None }
+    }
+}
+
+impl From<&str> for Failure {
+    fn from(reason: &str) -> Self {
+        Box::<str>::from(reason).into()
+    }
+}
+
+impl From<String> for Failure {
+    fn from(reason: String) -> Self {
+        reason.into_boxed_str().into()
+    }
 }
 
 /// A queue outside any pool, or an elastic resource pool.

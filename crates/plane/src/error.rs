@@ -1,5 +1,6 @@
 use std::time::Duration;
 
+use linkspan_model::Failure;
 use serde::{Deserialize, Serialize};
 
 /// Why a plane could not do what it was asked.
@@ -48,6 +49,31 @@ impl PlaneError {
     #[must_use]
     pub fn is_passing(&self) -> bool {
         matches!(self, Self::Retry { .. } | Self::Unavailable(_))
+    }
+
+    /// What a project is told that only has a grant of the connection. The text itself may name what is the owner's, or of
+    /// the host: bindings, networks that others have, sockets.
+    #[must_use]
+    pub fn to_grantee(&self) -> &'static str {
+        match self {
+            Self::Retry { .. } | Self::Unavailable(_) => {
+                "What makes it is not ready; it is tried again by itself. The owner of the connection is told more."
+            }
+            Self::Conflict { .. } => {
+                "Its network collides with another one behind the connection. Give it another CIDR, or ask the owner of \
+                 the connection, who is told with which."
+            }
+            Self::Invalid(_) | Self::Unsupported(_) | Self::Denied(_) => {
+                "The connection can't lead to its destination as it stands. Ask the owner of the connection, who is told \
+                 why."
+            }
+        }
+    }
+
+    /// What both the owner of a connection and a grantee are told.
+    #[must_use]
+    pub fn to_both(&self) -> Failure {
+        Failure { reason: self.to_string().into(), to_grantee: Some(self.to_grantee().into()) }
     }
 
     /// How long the plane asks to be left alone.

@@ -3,7 +3,7 @@ use std::mem;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use futures_util::future::BoxFuture;
-use linkspan_model::{ConnectionId, PeerId};
+use linkspan_model::{ConnectionId, Failure, PeerId};
 use tokio::sync::Notify;
 
 use crate::hosts::HostTable;
@@ -73,7 +73,7 @@ pub enum Recorded {
     /// It is in place.
     Active,
     /// It could not be made, for this reason.
-    Failed(Box<str>),
+    Failed(Failure),
 }
 
 /// What became of a peer.
@@ -95,7 +95,7 @@ pub enum Outcome {
     /// It is in place and in force.
     Active,
     /// It could not be made, for this reason; nothing of it carries traffic.
-    Failed(Box<str>),
+    Failed(Failure),
     /// Nothing of it is left.
     Removed,
 }

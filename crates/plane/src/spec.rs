@@ -137,6 +137,12 @@ impl PeerSpec {
         let digest = digest.number(routes_digest).finish();
         Self { peer, connection, generation, digest, source, destination, routes }
     }
+
+    /// Whether the connection is another project's than the queue or pool.
+    #[must_use]
+    pub fn is_granted(&self) -> bool {
+        self.source.source.project != self.destination.project
+    }
 }
 
 fn cidr_digest(cidr: &Cidr) -> u64 {

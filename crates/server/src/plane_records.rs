@@ -212,7 +212,7 @@ fn wish(state: &PeerState) -> Wish {
 fn recorded(state: PeerState) -> Recorded {
     match state {
         PeerState::Active => Recorded::Active,
-        PeerState::Failed { reason } => Recorded::Failed(reason),
+        PeerState::Failed(failure) => Recorded::Failed(failure),
         // What is called off or removed has no outcome on record yet.
         PeerState::Creating { .. } | PeerState::Cancelled | PeerState::Removing => Recorded::Creating,
     }

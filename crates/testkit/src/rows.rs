@@ -70,7 +70,7 @@ fn peer(peer: &Peer) -> String {
     let (state, reason) = match &peer.state {
         PeerState::Creating { .. } => ("CREATING", ""),
         PeerState::Active => ("ACTIVE", ""),
-        PeerState::Failed { reason } => ("FAILED", &**reason),
+        PeerState::Failed(failure) => ("FAILED", &*failure.reason),
         PeerState::Cancelled => ("CANCELLED", ""),
         PeerState::Removing => ("REMOVING", ""),
     };

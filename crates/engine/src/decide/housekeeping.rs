@@ -20,7 +20,7 @@ pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
         let entry = state.peers.get(id).and_then(|connection| state.connection(*connection));
         let Some(known) = entry.and_then(|entry| entry.peer(*id)).map(|peer| &peer.value) else { continue };
         let reason = out_of_time(known, patience / 1000);
-        decision.put(Record::Peer(peer::settled(known, PeerState::Failed { reason }, context)));
+        decision.put(Record::Peer(peer::settled(known, PeerState::Failed(reason.into()), context)));
     }
     let expired = state.held.values().flat_map(|held| expired(state, held, context)).take(MOST);
     for entry in expired {

@@ -44,12 +44,12 @@ fn next(known: &Peer, outcome: &PeerOutcome) -> Option<PeerState> {
         (PeerState::Removing, _) => return None,
         // A peer whose creation is called off ends as failed, whatever the plane got done before.
         (PeerState::Cancelled, PeerOutcome::Active) => return None,
-        (PeerState::Cancelled, PeerOutcome::Failed(reason)) => PeerState::Failed { reason: reason.clone() },
+        (PeerState::Cancelled, PeerOutcome::Failed(failure)) => PeerState::Failed(failure.clone()),
         (PeerState::Cancelled, PeerOutcome::Removed) => {
-            PeerState::Failed { reason: "Its creation was called off because the connection is being deleted.".into() }
+            PeerState::Failed("Its creation was called off because the connection is being deleted.".into())
         }
         (_, PeerOutcome::Active) => PeerState::Active,
-        (_, PeerOutcome::Failed(reason)) => PeerState::Failed { reason: reason.clone() },
+        (_, PeerOutcome::Failed(failure)) => PeerState::Failed(failure.clone()),
         (_, PeerOutcome::Removed) => return None,
     };
     (found != known.state).then_some(found)

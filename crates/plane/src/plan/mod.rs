@@ -70,7 +70,7 @@ impl Desired {
                 (Want::Whole { generation: spec.generation, digest: spec.digest }, peer.recorded == Recorded::Active)
             }
             (Wish::Present, Err(why)) => {
-                (Want::Impossible, matches!(&peer.recorded, Recorded::Failed(said) if said == why))
+                (Want::Impossible, matches!(&peer.recorded, Recorded::Failed(said) if said.reason == *why))
             }
         };
         self.peers.push(WantedPeer { peer: peer.peer, want, recorded });

@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use linkspan_model::PeerId;
+use linkspan_model::{Failure, PeerId};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::driver::{Observed, Plane};
@@ -30,7 +30,7 @@ pub struct Progress {
     /// How often it was tried in vain, in a row.
     pub attempts: u32,
     /// What it waits for, for a person.
-    pub why: Box<str>,
+    pub why: Failure,
 }
 
 /// What the reconciler has done since it started, and what is before it.

@@ -48,7 +48,7 @@ impl Reconciler {
             match self.records.peer(peer) {
                 None => {}
                 Some(desired) => match (&desired.spec, &desired.recorded) {
-                    (Err(why), Recorded::Failed(said)) if desired.wish == Wish::Present && why == said => {
+                    (Err(why), Recorded::Failed(said)) if desired.wish == Wish::Present && *why == said.reason => {
                         self.impossible.add(peer);
                     }
                     _ => self.touch_peer(peer),

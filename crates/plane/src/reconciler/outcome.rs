@@ -51,14 +51,17 @@ pub(super) struct Subject {
     pub(super) generation: u32,
     pub(super) source: SourceRef,
     pub(super) recorded: Recorded,
+    /// Whether its connection is another project's.
+    granted: bool,
     /// Whether it is to be tried again once its outcome is recorded; else the records say what comes next.
     retry: bool,
 }
 
 impl Subject {
     pub(super) fn of(peer: DesiredPeer) -> Self {
-        let DesiredPeer { connection, generation, source, recorded, .. } = peer;
-        Self { connection, generation, source, recorded, retry: false }
+        let DesiredPeer { connection, generation, source, recorded, spec, .. } = peer;
+        let granted = spec.is_ok_and(|spec| spec.is_granted());
+        Self { connection, generation, source, recorded, granted, retry: false }
     }
 
     /// Whether the records hold this outcome already.
@@ -146,8 +149,9 @@ impl Reconciler {
             self.put_off(&key, &error);
         } else {
             self.note(&key, &error);
+            let failure = if subject.granted { error.to_both() } else { error.to_string().into() };
             let retry = Subject { retry: true, ..subject };
-            self.conclude(key, retry, Outcome::Failed(error.to_string().into()));
+            self.conclude(key, retry, Outcome::Failed(failure));
         }
     }
 
@@ -161,7 +165,7 @@ impl Reconciler {
         tracing::debug!(?key, %error, "the plane did not do it");
         if let Key::Peer(peer) = key {
             let attempts = self.queue.attempts(key).saturating_add(1);
-            let progress = Progress { attempts, why: error.to_string().into() };
+            let progress = Progress { attempts, why: error.to_both() };
             self.shared.trouble().insert(*peer, progress);
         }
     }

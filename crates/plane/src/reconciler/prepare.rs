@@ -114,7 +114,7 @@ impl Reconciler {
             (Wish::Present, Ok(_)) => self.addition(key, desired),
             (Wish::Present, Err(why)) => {
                 self.impossible.add(peer);
-                let outcome = Outcome::Failed(why.clone());
+                let outcome = Outcome::Failed(why.clone().into());
                 Some(self.removal(key, desired, outcome))
             }
         }

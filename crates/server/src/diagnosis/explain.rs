@@ -41,10 +41,10 @@ pub(super) fn explain(report: &mut ProbeReport, known: &Known) {
 }
 
 /// Adds what the reconciler is waiting for.
-pub(super) fn trouble(report: &mut ProbeReport, peer: &Peer, trouble: &Progress) {
-    saw(report, "waits for", trouble.why.to_string());
+pub(super) fn trouble(report: &mut ProbeReport, (peer, to_owner): (&Peer, bool), trouble: &Progress) {
+    let (why, attempts) = (trouble.why.told(to_owner).to_owned(), trouble.attempts);
+    saw(report, "waits for", why.clone());
     if is_shut(report) && matches!(peer.state, PeerState::Creating { .. } | PeerState::Active) {
-        let (why, attempts) = (&trouble.why, trouble.attempts);
         report.summary = format!("{} It was tried {attempts} times in vain: {why}", report.summary);
         report.act = Some(Act { who: Who::Operator, what: format!("mend what is in the way: {why}") });
     }
@@ -100,8 +100,8 @@ fn unmade(known: &Known) -> Option<Cause> {
             format!("{subject} can't be made. {why}"),
             "change what the reason names; the peer is made by itself then",
         ),
-        (PeerState::Failed { reason }, None) => Some(Cause {
-            summary: format!("{subject} is FAILED: {reason}"),
+        (PeerState::Failed(failure), None) => Some(Cause {
+            summary: format!("{subject} is FAILED: {}", failure.told(known.is_owner())),
             who: Who::Operator,
             what: "mend what the reason names; the peer is tried again by itself".to_owned(),
         }),

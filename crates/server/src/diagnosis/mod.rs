@@ -86,14 +86,16 @@ impl Question {
             let known = Known::read(&state, &source, (&spec.target, &report));
             explain::explain(&mut report, &known);
             let peer = known.peer.clone();
-            (report, peer, known.connection(), spec, state)
+            (report, peer.map(|peer| (peer, known.is_owner())), known.connection(), spec, state)
         });
         let (mut report, peer, connection, spec, state) = read.await.map_err(|_panicked| Undiagnosed::Internal)?;
-        let Some((peer, connection)) = peer.zip(connection) else { return Ok(told::told(&spec, &report, None)) };
+        let Some(((peer, is_owner), connection)) = peer.zip(connection) else {
+            return Ok(told::told(&spec, &report, None));
+        };
         let applied = applied(&state, &peer, plane).await;
         let in_trouble = plane.progress(peer.id);
         if let Some(trouble) = &in_trouble {
-            explain::trouble(&mut report, &peer, trouble);
+            explain::trouble(&mut report, (&peer, is_owner), trouble);
         }
         let settled = peer.state == PeerState::Active
             && applied.generation == Some(peer.generation)

@@ -74,6 +74,11 @@ impl Known {
         Some((connection.id, connection.name.to_string()))
     }
 
+    /// Whether what asks is of the project that owns the peer's connection.
+    pub(super) fn is_owner(&self) -> bool {
+        self.entry.as_ref().is_some_and(|entry| entry.connection.project == self.source.project)
+    }
+
     /// Whether the records say that the way leads on beyond the queue.
     pub(super) fn is_active(&self) -> bool {
         self.peer.as_ref().is_some_and(|peer| peer.state == PeerState::Active)

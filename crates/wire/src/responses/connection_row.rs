@@ -82,7 +82,7 @@ impl ConnectionRow<'_> {
         let of_kind = self.peers.iter().filter(|peer| peer.source.kind() == kind);
         let mut first = true;
         for peer in of_kind {
-            let Some((status, err_msg)) = shown(&peer.state) else { continue };
+            let Some((status, err_msg)) = shown(&peer.state, self.viewer) else { continue };
             if !std::mem::take(&mut first) {
                 out.push(b',');
             }
@@ -100,11 +100,11 @@ fn status(status: ConnectionStatus) -> &'static str {
 }
 
 /// The status of a peer on the wire with its `err_msg`; none = not on the wire.
-fn shown(state: &PeerState) -> Option<(&'static str, &str)> {
+fn shown(state: &PeerState, viewer: Viewer) -> Option<(&'static str, &str)> {
     match state {
         PeerState::Creating { .. } | PeerState::Cancelled => Some(("CREATING", "")),
         PeerState::Active => Some(("ACTIVE", "")),
-        PeerState::Failed { reason } => Some(("FAILED", reason)),
+        PeerState::Failed(failure) => Some(("FAILED", failure.told(viewer == Viewer::Owner))),
         PeerState::Removing => None,
     }
 }

@@ -90,7 +90,7 @@ fn every_field_with_everything_in_it() {
     ]
     .into();
     let hosts = Hosts::parse(&[("ecs-97f8-0001", "192.168.0.1"), ("Ecs-97f8-0002", "192.168.0.2")]).unwrap();
-    let failed = PeerState::Failed { reason: "10.0.0.0/24 overlaps \"10.0.0.0/16\"\n: 换一个".into() };
+    let failed = PeerState::Failed("10.0.0.0/24 overlaps \"10.0.0.0/16\"\n: 换一个".into());
     let peers = [
         queue("q1", PeerState::Active),
         pool("p1", PeerState::Creating { deadline: 1 }),

@@ -24,8 +24,8 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use linkspan_model::{
-    AccessKey, ConnectionId, Domain, Hosts, KeyRole, NodeName, Peer, PeerId, PeerState, Project, ProjectAccess,
-    ProjectId, QueueEngine, QueueType, SealedSecret, SourceName, SubnetSettings, Tags, User,
+    AccessKey, ConnectionId, Domain, Failure, Hosts, KeyRole, NodeName, Peer, PeerId, PeerState, Project,
+    ProjectAccess, ProjectId, QueueEngine, QueueType, SealedSecret, SourceName, SubnetSettings, Tags, User,
 };
 use uuid::Uuid;
 

@@ -17,8 +17,8 @@ fn a_report_moves_a_peer_and_its_update_time() {
     let (mut world, id, peer) = bound();
     for (outcome, expected) in [
         (PeerOutcome::Active, PeerState::Active),
-        (failed("why"), PeerState::Failed { reason: "why".into() }),
-        (failed("other"), PeerState::Failed { reason: "other".into() }),
+        (failed("why"), PeerState::Failed("why".into())),
+        (failed("other"), PeerState::Failed("other".into())),
         (PeerOutcome::Active, PeerState::Active),
     ] {
         world.now += 7;
@@ -56,7 +56,7 @@ fn a_stale_report_does_not_hide_a_good_one_of_its_batch() {
     assert_eq!(world.peers(id), ["queue q ACTIVE"]);
     let batch = vec![report(1, failed("first")), report(1, failed("second"))];
     world.system(SystemCommand::Report(batch)).unwrap();
-    assert_eq!(world.peer(id, &a_queue("q")).state, PeerState::Failed { reason: "second".into() });
+    assert_eq!(world.peer(id, &a_queue("q")).state, PeerState::Failed("second".into()));
 }
 
 #[test]
@@ -79,4 +79,16 @@ fn a_removal_outlives_its_connection() {
     assert!(world.state.desired_peer(peer.id).is_some(), "the plane still has to remove it");
     world.report(peer.id, 2, PeerOutcome::Removed);
     assert!(world.state.desired_peer(peer.id).is_none());
+}
+
+#[test]
+fn a_failure_is_written_as_ever_and_tells_a_grantee_what_it_may_know() {
+    let open = PeerState::Failed("no way".into());
+    assert_eq!(serde_json::to_string(&open).unwrap(), r#"{"Failed":{"reason":"no way"}}"#);
+    let closed = Failure { reason: "behind `lan`".into(), to_grantee: Some("ask the owner".into()) };
+    let text = serde_json::to_string(&PeerState::Failed(closed.clone())).unwrap();
+    assert_eq!(text, r#"{"Failed":{"reason":"behind `lan`","to_grantee":"ask the owner"}}"#);
+    assert_eq!(serde_json::from_str::<PeerState>(&text).unwrap(), PeerState::Failed(closed.clone()));
+    assert_eq!((closed.told(true), closed.told(false)), ("behind `lan`", "ask the owner"));
+    assert_eq!(Failure::from("no way").told(false), "no way");
 }

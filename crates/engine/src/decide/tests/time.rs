@@ -17,7 +17,7 @@ fn a_peer_past_its_deadline_fails_and_may_become_active_later() {
     world.now += 1;
     keep_house(&mut world);
     let late = world.peer(id, &a_queue("q"));
-    let PeerState::Failed { reason } = &late.state else { panic!("{late:?}") };
+    let PeerState::Failed(linkspan_model::Failure { reason, .. }) = &late.state else { panic!("{late:?}") };
     assert!(reason.contains("120 seconds") && reason.contains("goes on trying"), "{reason}");
     assert_eq!((late.generation, late.update_time), (peer.generation, world.now), "what is wanted is the same");
     world.report(peer.id, peer.generation, PeerOutcome::Active);

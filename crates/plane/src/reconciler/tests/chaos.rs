@@ -46,7 +46,7 @@ async fn assert_converged(rig: &Rig) {
         fake.peers().into_iter().all(|peer| match (&peer.spec, &peer.recorded) {
             _ if peer.wish != Wish::Present => false,
             (Ok(_), recorded) => *recorded == Recorded::Active,
-            (Err(why), recorded) => *recorded == Recorded::Failed(why.clone()),
+            (Err(why), recorded) => *recorded == Recorded::Failed(why.clone().into()),
         })
     };
     rig.records.until(possible).await;

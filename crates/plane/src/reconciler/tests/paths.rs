@@ -76,7 +76,7 @@ async fn what_may_pass_keeps_a_peer_creating_and_is_shown_as_progress() {
     let peer = rig.records.bind(1, "q", SUBNET);
     advance(Duration::from_millis(10)).await;
     assert_eq!(rig.records.recorded(peer), Some(Recorded::Creating));
-    let progress = Progress { attempts: 1, why: "the database is away".into() };
+    let progress = Progress { attempts: 1, why: PlaneError::Unavailable("the database is away".into()).to_both() };
     assert_eq!(rig.handle.progress(peer), Some(progress));
     rig.records.until_active(peer).await;
     assert_eq!(rig.handle.progress(peer), None);
@@ -204,7 +204,10 @@ async fn a_cancelled_peer_is_cleared_away_and_reported_as_failed() {
     rig.records.until(|fake| fake.recorded(peer) != Some(Recorded::Creating)).await;
     assert_eq!(rig.peers_on_plane().await, 0);
     let outcomes = rig.records.outcomes(peer);
-    assert!(matches!(outcomes.as_slice(), [Outcome::Failed(why)] if why.starts_with("cancelled")), "{outcomes:?}");
+    assert!(
+        matches!(outcomes.as_slice(), [Outcome::Failed(why)] if why.reason.starts_with("cancelled")),
+        "{outcomes:?}"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -217,7 +220,7 @@ async fn an_addition_waits_for_the_removal_that_shares_its_cidr_and_says_so() {
     let (new, apart) = (rig.records.bind(2, "q", SUBNET), rig.records.bind(3, "q", "192.168.7.0/24"));
     rig.records.until_active(apart).await;
     assert_eq!(rig.records.recorded(new), Some(Recorded::Creating));
-    assert!(rig.handle.progress(new).is_some_and(|progress| progress.why.contains("is removed")));
+    assert!(rig.handle.progress(new).is_some_and(|progress| progress.why.reason.contains("is removed")));
     assert!(rig.handle.progress(old).is_some());
     rig.records.until_active(new).await;
     assert_eq!(rig.records.outcomes(old), [Outcome::Active, Outcome::Removed], "a removal never fails");

@@ -113,3 +113,6 @@ async fn password_hash(call: &Call, password: Option<Secret>) -> Result<Option<B
         Problem::new(kind, why.to_string()).into()
     })
 }
+
+#[cfg(test)]
+mod granted_failures_tests;

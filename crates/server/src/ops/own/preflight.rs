@@ -108,7 +108,7 @@ async fn peers(rehearsal: &Rehearsal, scope: &Scope, side: &PlaneSide) -> (Vec<P
     let plane = acting.as_ref().map(|acting| &acting.reconciler);
     for id in &rehearsal.peers {
         let Some(peer) = desired_peer(&rehearsal.state, *id, side.scope()) else { continue };
-        let (source, against) = (&peer.source.name, against(&peer, plane).await);
+        let (source, against) = (&peer.source.name, against(&peer, (scope, plane)).await);
         peers.push(PreflightPeer {
             kind: peer_kind(source),
             name: source.as_str().to_owned(),
@@ -128,16 +128,19 @@ fn verdict(findings: &[PreflightFinding]) -> PreflightVerdict {
 }
 
 /// What stands against a peer: networks that overlap, or else the plane.
-async fn against(peer: &DesiredPeer, plane: Option<&Handle>) -> Option<PreflightFinding> {
+async fn against(peer: &DesiredPeer, (scope, plane): (&Scope, Option<&Handle>)) -> Option<PreflightFinding> {
     let (severity, code, text) = match (&peer.spec, plane) {
         (Err(why), _) => (PreflightSeverity::Error, PreflightCode::Overlap, why.to_string()),
         (Ok(_), None) => return None,
         (Ok(spec), Some(plane)) => match plane.foresee(spec).await {
             Ok(()) => return None,
-            Err(error) if error.is_passing() => {
-                (PreflightSeverity::Warning, PreflightCode::PlaneBusy, error.to_string())
+            Err(error) => {
+                let text = error.to_both().told(spec.destination.project == *scope.project()).to_owned();
+                match error.is_passing() {
+                    true => (PreflightSeverity::Warning, PreflightCode::PlaneBusy, text),
+                    false => (PreflightSeverity::Error, PreflightCode::PlaneRefuses, text),
+                }
             }
-            Err(error) => (PreflightSeverity::Error, PreflightCode::PlaneRefuses, error.to_string()),
         },
     };
     Some(PreflightFinding { severity, code, peer: Some(subject(&peer.source.name)), text })

@@ -27,9 +27,10 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let entry = ConnectionId::from_wire(text).and_then(|id| view.project(scope).connection(id));
     let entry = entry.ok_or_else(|| unknown(&format!("Connection {text} does not exist.")))?;
     let mut detail = detail(entry, scope.project());
+    let is_owner = detail.project_id == *scope.project();
     for peer in &mut detail.peers {
         let Some(acting) = call.app.plane.acting_for(&view, &peer.project_id) else { continue };
-        peer.progress = acting.reconciler.progress(peer.peer_id).map(progress);
+        peer.progress = acting.reconciler.progress(peer.peer_id).map(|known| progress(&known, is_owner));
         let is_active = peer.status == PeerStatus::Active;
         peer.reachability = is_active.then(|| acting.reach.of(peer.peer_id));
     }
@@ -59,7 +60,7 @@ fn detail(entry: &ConnectionEntry, viewer: &ProjectId) -> ConnectionDetail {
         hosts: entry.hosts.as_ref().map(|hosts| hosts.value.clone()).unwrap_or_default(),
         routes: connection.routes.iter().map(route).collect(),
         grantees: if is_owner { connection.grantees.to_vec() } else { Vec::new() },
-        peers: peers.map(peer).collect(),
+        peers: peers.map(|known| peer(known, is_owner)).collect(),
     }
 }
 
@@ -68,10 +69,10 @@ fn route(route: &Route) -> RouteDetail {
     RouteDetail { name: route.name.to_string(), cidr: route.cidr_text.to_string(), create_time }
 }
 
-fn peer(peer: &Peer) -> PeerDetail {
+fn peer(peer: &Peer, to_owner: bool) -> PeerDetail {
     let (deadline, reason) = match &peer.state {
         PeerState::Creating { deadline } => (Some(Time(*deadline)), ""),
-        PeerState::Failed { reason } => (None, reason.as_ref()),
+        PeerState::Failed(failure) => (None, failure.told(to_owner)),
         PeerState::Active | PeerState::Cancelled | PeerState::Removing => (None, ""),
     };
     PeerDetail {
@@ -106,8 +107,8 @@ pub(crate) fn peer_kind(source: &SourceName) -> PeerKind {
     }
 }
 
-fn progress(known: Progress) -> PeerProgress {
-    PeerProgress { attempts: known.attempts, why: known.why.into() }
+fn progress(known: &Progress, to_owner: bool) -> PeerProgress {
+    PeerProgress { attempts: known.attempts, why: known.why.told(to_owner).to_owned() }
 }
 
 #[cfg(test)]

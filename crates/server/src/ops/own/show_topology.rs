@@ -99,7 +99,7 @@ impl<'a> Drawing<'a> {
         let is_owner = connection.project == *self.viewer;
         for peer in entry.peers.iter().map(|peer| &peer.value).filter(|peer| is_owner || peer.project == *self.viewer) {
             let source = self.add(self.source_node(&peer.project, &peer.source));
-            self.edge((source, id.clone()), TopologyRelation::Peer, Some(peer_of(peer)));
+            self.edge((source, id.clone()), TopologyRelation::Peer, Some(peer_of(peer, is_owner)));
         }
         let Connection { project, dest_vpc, dest_network, .. } = connection;
         let subnet = self.subnet_node(project, dest_network);
@@ -188,9 +188,9 @@ fn named(name: &str, id: &ExternalId) -> String {
     if name.is_empty() { id.to_string() } else { name.to_owned() }
 }
 
-fn peer_of(peer: &Peer) -> TopologyPeer {
+fn peer_of(peer: &Peer, to_owner: bool) -> TopologyPeer {
     let err_msg = match &peer.state {
-        PeerState::Failed { reason } => reason.to_string(),
+        PeerState::Failed(failure) => failure.told(to_owner).to_owned(),
         _ => String::new(),
     };
     TopologyPeer { peer_id: peer.id, status: peer_status(&peer.state), reachability: None, err_msg }
