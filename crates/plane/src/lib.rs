@@ -27,7 +27,7 @@ pub use driver::{Applied, Capabilities, Change, Doing, DriftHint, Observed, Plan
 pub use error::PlaneError;
 pub use hosts::{HostPart, HostTable, Resolution};
 pub use plan::{Desired, ObjectKey, Plan, Step, Suspects, Want, WantedPeer, WantedSource, plan};
-pub use probe::{Act, Evidence, Hop, ProbeReport, ProbeSpec, ProbeTarget};
+pub use probe::{Act, Evidence, FOREIGN_RULES, Hop, ProbeReport, ProbeSpec, ProbeTarget};
 pub use reach::{Coverage, Finding, Judge, PeerFacts};
 pub use reconciler::{Deposed, Handle, Progress, Reconciler, Settings, Stats};
 pub use records::{DesiredPeer, Hint, Hints, Outcome, PeerReport, Recorded, Records, ReportRefused, Wish};

@@ -112,6 +112,9 @@ pub struct Evidence {
     pub value: String,
 }
 
+/// Evidence at a router: tables of somebody else, which are the business of the connection's owner only.
+pub const FOREIGN_RULES: &str = "foreign rules";
+
 impl ProbeReport {
     /// The report on a name that nothing resolves.
     #[must_use]
@@ -162,6 +165,10 @@ fn summary(probe: &ProbeSpec, finding: &Finding) -> String {
         }
         Verdict::NoReturnRouteAtDestination => format!("{target} has no route back to {source}."),
         Verdict::NoReturnRouteAtRouter => format!("The router of the destination has no route back to {source}."),
+        Verdict::ForeignRuleAtRouter => format!(
+            "The peering of {source} permits {target}, but a packet filter that somebody else put into the router of the \
+             destination stops it."
+        ),
     }
 }
 
@@ -193,6 +200,9 @@ fn remedy(probe: &ProbeSpec, finding: &Finding) -> String {
         Verdict::SilentlyDroppedByDestination => format!("let the firewall of {target} admit {source}{port}"),
         Verdict::NoReturnRouteAtDestination => format!("give {target} a route to the network of {source}"),
         Verdict::NoReturnRouteAtRouter => format!("give the destination's router a route to the network of {source}"),
+        Verdict::ForeignRuleAtRouter => {
+            format!("take the foreign rules out of the router's namespace, or let them pass {source}")
+        }
     }
 }
 

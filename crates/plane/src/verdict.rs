@@ -30,11 +30,13 @@ pub enum Verdict {
     NoReturnRouteAtDestination,
     /// The destination's router has no route back to the queue.
     NoReturnRouteAtRouter,
+    /// Rules that are none of ours drop it at the destination's router.
+    ForeignRuleAtRouter,
 }
 
 impl Verdict {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Reachable,
         Self::DnsFailure,
         Self::ConnectionRefused,
@@ -46,6 +48,7 @@ impl Verdict {
         Self::SilentlyDroppedByDestination,
         Self::NoReturnRouteAtDestination,
         Self::NoReturnRouteAtRouter,
+        Self::ForeignRuleAtRouter,
     ];
 
     /// Its name on every interface.
@@ -63,6 +66,7 @@ impl Verdict {
             Self::SilentlyDroppedByDestination => "silently_dropped_by_destination",
             Self::NoReturnRouteAtDestination => "no_return_route_at_destination",
             Self::NoReturnRouteAtRouter => "no_return_route_at_router",
+            Self::ForeignRuleAtRouter => "foreign_rule_at_router",
         }
     }
 
@@ -73,7 +77,7 @@ impl Verdict {
             Self::DnsFailure => Stage::Name,
             Self::NoRouteInQueue => Stage::Queue,
             Self::PeerLinkDown | Self::BlockedByPolicy => Stage::Peering,
-            Self::NoRouteAtRouter | Self::NoReturnRouteAtRouter => Stage::Router,
+            Self::NoRouteAtRouter | Self::NoReturnRouteAtRouter | Self::ForeignRuleAtRouter => Stage::Router,
             Self::Reachable
             | Self::ConnectionRefused
             | Self::DestinationHostDown
@@ -88,7 +92,9 @@ impl Verdict {
         match self {
             Self::Reachable => None,
             Self::DnsFailure | Self::NoRouteInQueue | Self::BlockedByPolicy => Some(Who::Tenant),
-            Self::PeerLinkDown | Self::NoRouteAtRouter | Self::NoReturnRouteAtRouter => Some(Who::Operator),
+            Self::PeerLinkDown | Self::NoRouteAtRouter | Self::NoReturnRouteAtRouter | Self::ForeignRuleAtRouter => {
+                Some(Who::Operator)
+            }
             Self::ConnectionRefused
             | Self::DestinationHostDown
             | Self::SilentlyDroppedByDestination

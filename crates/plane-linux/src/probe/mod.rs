@@ -12,11 +12,12 @@ mod echo;
 mod icmp;
 mod verdict;
 
+use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::sync::Arc;
 
 use linkspan_model::{ConnectionId, PeerId};
-use linkspan_plane::{Finding, ProbeReport, ProbeSpec, ProbeTarget, Stage, Verdict};
+use linkspan_plane::{FOREIGN_RULES, Finding, ProbeReport, ProbeSpec, ProbeTarget, Stage, Verdict};
 
 use self::attempt::{Attempt, Ending};
 use self::verdict::judge;
@@ -56,6 +57,10 @@ struct AtRouter {
     /// Whether the way back leads into the link that the question came by.
     returns: bool,
     neighbour: Option<Neighbour>,
+    /// Whether the router's own rules let it through.
+    permitted: bool,
+    /// Tables of others that see packets there; not looked for if the way is open.
+    foreign: BTreeSet<String>,
 }
 
 impl Host {
@@ -102,8 +107,8 @@ impl Host {
                 None => echo::ask(&source, address, probe.limit)?,
             });
         }
-        if let Some((namespace, _)) = router {
-            self.look_beyond(namespace, (&source, address), &mut seen)?;
+        if let Some((namespace, rules)) = router {
+            self.look_beyond((namespace, rules), (&source, address), &mut seen)?;
         }
         let (verdict, certainty) = judge(&seen);
         let mut report = ProbeReport::of(probe, &Finding { verdict, peer: seen.peer, in_place }, Some(resolved));
@@ -125,14 +130,24 @@ impl Host {
         Ok(routers)
     }
 
-    fn look_beyond(&self, router: &Namespace, (source, address): (&Source, Ipv4Addr), seen: &mut Seen) -> Outcome<()> {
+    fn look_beyond(
+        &self,
+        (router, rules): (&Namespace, &Rules),
+        (source, address): (&Source, Ipv4Addr),
+        seen: &mut Seen,
+    ) -> Outcome<()> {
         let view = router.view()?;
         let link_of = |index| view.links.iter().find(|link| link.index == index).cloned();
-        let near = view.link(source.namespace.name.interface().as_str());
+        let link = source.namespace.name.interface();
+        let near = view.link(link.as_str());
         let mut there = AtRouter { forwards: near.is_some_and(|near| near.forwards), ..AtRouter::default() };
+        if seen.ending() != Some(Ending::Open) {
+            there.foreign = self.filter.foreign(router)?;
+        }
         if let Some(own) = source.address() {
+            there.permitted = rules.let_through(&link, (own, address));
             let back = Route::towards(&router.netlink, own)?.and_then(|route| link_of(route.index));
-            there.returns = back.is_some_and(|link| *link.name == *source.namespace.name.interface().as_str());
+            there.returns = back.is_some_and(|back| *back.name == *link.as_str());
         }
         let onward = Route::towards(&router.netlink, address)?;
         if let Some(route) = onward {
@@ -212,6 +227,10 @@ impl Seen {
                 None => "not asked",
             };
             report.saw(Stage::Router, ("neighbour", neighbour));
+            if !router.foreign.is_empty() {
+                let tables: Vec<_> = router.foreign.iter().map(String::as_str).collect();
+                report.saw(Stage::Router, (FOREIGN_RULES, tables.join(", ")));
+            }
         }
         if let Some(returns) = self.returns {
             report.saw(Stage::Destination, ("route back", if returns { "there" } else { "none" }));

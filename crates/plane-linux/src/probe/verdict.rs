@@ -40,6 +40,9 @@ fn said(Heard { kind, code, from }: Heard, seen: &Seen) -> (Verdict, Certainty) 
         return (Verdict::NoRouteAtRouter, Certainty::Proved);
     }
     match (kind, code) {
+        (UNREACHABLE, PROHIBITED) if by_router && is_foreign(seen) => {
+            (Verdict::ForeignRuleAtRouter, Certainty::Inferred)
+        }
         (UNREACHABLE, PROHIBITED) if by_router => (Verdict::BlockedByPolicy, certainty),
         // Who forbids an echo is there.
         (UNREACHABLE, NETWORK_PROHIBITED | HOST_PROHIBITED | PROHIBITED) if seen.by_echo && !by_router => {
@@ -52,6 +55,11 @@ fn said(Heard { kind, code, from }: Heard, seen: &Seen) -> (Verdict, Certainty) 
         (UNREACHABLE, NETWORK) => (Verdict::NoRouteAtRouter, certainty),
         _ => silence(seen),
     }
+}
+
+/// Whether rules that are none of ours may have stopped at the router what ours let through.
+fn is_foreign(seen: &Seen) -> bool {
+    seen.router.as_ref().is_some_and(|router| router.permitted && !router.foreign.is_empty())
 }
 
 /// Nobody said anything, so the tables of those on the way must.
@@ -68,7 +76,8 @@ fn silence(seen: &Seen) -> (Verdict, Certainty) {
     }
     if router.neighbour.is_none() {
         // It would have asked for the host's hardware address, had anything come that far.
-        return (Verdict::BlockedByPolicy, Certainty::Inferred);
+        let verdict = if is_foreign(seen) { Verdict::ForeignRuleAtRouter } else { Verdict::BlockedByPolicy };
+        return (verdict, Certainty::Inferred);
     }
     if seen.returns == Some(false) {
         return (Verdict::NoReturnRouteAtDestination, Certainty::Proved);

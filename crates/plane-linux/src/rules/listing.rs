@@ -67,6 +67,13 @@ fn peer(element: &Value) -> Option<(PeerId, PeerMark)> {
     Some((PeerId(Uuid::from_u128(address.into())), comment?.parse().ok()?))
 }
 
+/// The tables with a chain that the kernel calls for packets, as `family name`.
+pub(super) fn tables_at_work(chains: &Value) -> impl Iterator<Item = String> {
+    let objects = chains.get("nftables").and_then(Value::as_array).into_iter().flatten();
+    let called = objects.filter_map(|object| object.get("chain")).filter(|chain| chain.get("hook").is_some());
+    called.filter_map(|chain| Some(format!("{} {}", chain.get("family")?.as_str()?, chain.get("table")?.as_str()?)))
+}
+
 /// What remains of a listing without what differs from one namespace to the next: elements of named sets, handles, and
 /// the order of sets that are written into a rule.
 pub(super) fn without_elements(listing: &Value) -> Value {
@@ -113,6 +120,17 @@ mod tests {
         );
         let peers: Vec<_> = rules.peers.iter().map(|(peer, mark)| format!("{peer} {mark}")).collect();
         assert_eq!(peers, ["12345678-1234-1234-1234-123456789abc linkspan1 7 00000000000000ff q0 s0 5 2"]);
+    }
+
+    #[test]
+    fn tables_are_at_work_that_have_a_hook() {
+        let chains = serde_json::json!({"nftables": [
+            {"metainfo": {"version": "1.0.6"}},
+            {"chain": {"family": "inet", "table": "linkspan", "name": "forward", "handle": 1, "hook": "forward"}},
+            {"chain": {"family": "ip", "table": "filter", "name": "DOCKER", "handle": 1}},
+            {"chain": {"family": "inet", "table": "theirs", "name": "x", "handle": 1, "hook": "prerouting"}},
+        ]});
+        assert_eq!(tables_at_work(&chains).collect::<Vec<_>>(), ["inet linkspan", "inet theirs"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod nft;
 mod table;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::Ipv4Addr;
 use std::sync::{Arc, OnceLock};
 
 use linkspan_model::{Cidr4, PeerId};
@@ -46,6 +47,15 @@ pub(crate) struct Rules {
     pub(crate) intact: bool,
     pub(crate) permits: BTreeSet<Permit>,
     pub(crate) peers: BTreeMap<PeerId, PeerMark>,
+}
+
+impl Rules {
+    /// Whether packets from a link with these addresses are let through.
+    pub(crate) fn let_through(&self, link: &InterfaceName, (from, to): (Ipv4Addr, Ipv4Addr)) -> bool {
+        let permits =
+            |permit: &Permit| permit.link == *link && permit.source.contains(from) && permit.destination.contains(to);
+        self.intact && self.permits.iter().any(permits)
+    }
 }
 
 /// What is to change in a router's rules, all at once.
@@ -95,6 +105,11 @@ impl Filter {
             let listing = self.nft.list(namespace)?;
             Ok(Arc::new(listing.map_or_else(Rules::default, |listing| listing::rules(&listing, untouched))))
         })
+    }
+
+    /// The tables in a router's namespace that are none of ours and see packets.
+    pub(crate) fn foreign(&self, namespace: &Namespace) -> Outcome<BTreeSet<String>> {
+        Ok(listing::tables_at_work(&self.nft.chains(namespace)?).filter(|table| table != table::TABLE).collect())
     }
 
     /// Changes a router's rules in one transaction; if the ones that never change are not as they should be, all are

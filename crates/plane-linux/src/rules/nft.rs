@@ -36,6 +36,18 @@ impl Nft {
         Err(Fault::Rules(format!("refused: {}", said.lines().next().unwrap_or_default()).into()))
     }
 
+    /// All chains of a namespace, whosever they are.
+    pub(super) fn chains(&self, namespace: &Namespace) -> Outcome<Value> {
+        let output = namespace.inside(|| self.run(&["-j", "list", "chains"], ""))?;
+        if !output.status.success() {
+            let said = String::from_utf8_lossy(&output.stderr);
+            return Err(Fault::Rules(
+                format!("cannot list chains: {}", said.lines().next().unwrap_or_default()).into(),
+            ));
+        }
+        serde_json::from_slice(&output.stdout).map_err(|error| Fault::Unreadable(format!("nft lists: {error}").into()))
+    }
+
     /// Our table as it is; none if there is none.
     pub(super) fn list(&self, namespace: &Namespace) -> Outcome<Option<Value>> {
         let arguments: Vec<_> = ["-j", "list", "table"].into_iter().chain(TABLE.split(' ')).collect();

@@ -75,10 +75,17 @@ impl Scene {
 /// Sets the firewall of a data source up, and returns the command that makes it do what a fault says.
 fn with_firewall(scene: &Scene, peer: &PeerSpec, fault: &str) -> String {
     let by_port = fault.split_once("FIREWALL ").map(|split| (split, "tcp dport 9092"));
-    if fault == "router: FOREIGN" {
-        scene.router().run("nft add table inet foreign");
-        return "router: nft add chain inet foreign forward { type filter hook forward priority -10 ; policy drop ; }"
-            .to_owned();
+    if let Some((place, rest)) = fault.split_once("FOREIGN") {
+        let policy = if rest == " policy drop" { "drop" } else { "accept" };
+        let chain = format!("inet theirs forward {{ type filter hook forward priority -10 ; policy {policy} ; }}");
+        let router = scene.router();
+        router.run("nft add table inet theirs");
+        router.run(&format!("nft add chain {chain}"));
+        return match rest.split_once(' ') {
+            Some(("-IDLE", command)) => format!("{place}nft {command}"),
+            _ if policy == "drop" => format!("{place}nft list tables"),
+            _ => format!("{place}nft add rule inet theirs forward{rest}"),
+        };
     }
     let Some(((place, verdict), what)) =
         by_port.or_else(|| Some((fault.split_once("FIREWALL-ICMP ")?, "icmp type echo-request")))

@@ -30,8 +30,9 @@ const fn inferred(case: Case) -> Case {
 pub(crate) const HOST: &str = "192.168.10.2";
 
 use Verdict::{
-    BlockedByPolicy, ConnectionRefused, DestinationHostDown, DnsFailure, NoReturnRouteAtDestination,
-    NoReturnRouteAtRouter, NoRouteAtRouter, NoRouteInQueue, PeerLinkDown, Reachable, SilentlyDroppedByDestination,
+    BlockedByPolicy, ConnectionRefused, DestinationHostDown, DnsFailure, ForeignRuleAtRouter,
+    NoReturnRouteAtDestination, NoReturnRouteAtRouter, NoRouteAtRouter, NoRouteInQueue, PeerLinkDown, Reachable,
+    SilentlyDroppedByDestination,
 };
 
 pub(crate) const CASES: &[Case] = &[
@@ -111,9 +112,19 @@ pub(crate) const CASES: &[Case] = &[
     ),
     inferred(case(
         ("somebody else's rules drop it at the router", "路由器上他人的规则将其丢弃"),
-        ("router: FOREIGN", HOST, "router neighbour: not asked"),
-        BlockedByPolicy,
+        ("router: FOREIGN policy drop", HOST, "router foreign rules: inet theirs"),
+        ForeignRuleAtRouter,
     )),
+    inferred(case(
+        ("somebody else's rules refuse it at the router", "路由器上他人的规则将其拒绝"),
+        ("router: FOREIGN reject with icmpx admin-prohibited", HOST, "router foreign rules: inet theirs"),
+        ForeignRuleAtRouter,
+    )),
+    case(
+        ("the permit was revoked, and somebody else has rules there too", "许可已撤销，且路由器上另有他人的规则"),
+        ("router: FOREIGN-IDLE flush set inet linkspan permit", HOST, "peering icmp: 3/13"),
+        BlockedByPolicy,
+    ),
     case(
         ("the router lacks the destination", "路由器没有目的路由"),
         ("", "172.20.1.1", "router route: none"),

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use linkspan_model::{Peer, PeerState};
-use linkspan_plane::{Act, Evidence, ProbeReport, Progress, Stage, Verdict, Who};
+use linkspan_plane::{Act, Evidence, FOREIGN_RULES, ProbeReport, Progress, Stage, Verdict, Who};
 
 use super::is_shut;
 use super::records::{Known, out_of_bounds};
@@ -48,6 +48,11 @@ pub(super) fn trouble(report: &mut ProbeReport, (peer, to_owner): (&Peer, bool),
         report.summary = format!("{} It was tried {attempts} times in vain: {why}", report.summary);
         report.act = Some(Act { who: Who::Operator, what: format!("mend what is in the way: {why}") });
     }
+}
+
+/// Leaves out what is the business of the connection's owner only.
+pub(super) fn keep_from_grantee(report: &mut ProbeReport) {
+    report.path.iter_mut().for_each(|hop| hop.evidence.retain(|seen| seen.what != FOREIGN_RULES));
 }
 
 fn saw(report: &mut ProbeReport, what: &'static str, value: String) {

@@ -85,6 +85,9 @@ impl Question {
             let mut report = report;
             let known = Known::read(&state, &source, (&spec.target, &report));
             explain::explain(&mut report, &known);
+            if !known.is_owner() {
+                explain::keep_from_grantee(&mut report);
+            }
             let peer = known.peer.clone();
             (report, peer.map(|peer| (peer, known.is_owner())), known.connection(), spec, state)
         });

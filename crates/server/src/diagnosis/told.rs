@@ -101,6 +101,7 @@ pub(crate) fn verdict(verdict: Verdict) -> DiagnosisVerdict {
         Verdict::SilentlyDroppedByDestination => DiagnosisVerdict::SilentlyDroppedByDestination,
         Verdict::NoReturnRouteAtDestination => DiagnosisVerdict::NoReturnRouteAtDestination,
         Verdict::NoReturnRouteAtRouter => DiagnosisVerdict::NoReturnRouteAtRouter,
+        Verdict::ForeignRuleAtRouter => DiagnosisVerdict::ForeignRuleAtRouter,
     }
 }
 

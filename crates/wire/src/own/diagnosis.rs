@@ -126,6 +126,8 @@ pub enum DiagnosisVerdict {
     NoReturnRouteAtDestination,
     /// The destination's router has no route back.
     NoReturnRouteAtRouter,
+    /// Somebody else's rules stop it at the destination's router.
+    ForeignRuleAtRouter,
 }
 
 /// A part of the way.

@@ -30,6 +30,7 @@ pub(super) fn verdict() -> Schema {
         "silently_dropped_by_destination",
         "no_return_route_at_destination",
         "no_return_route_at_router",
+        "foreign_rule_at_router",
     ])
     .named("Verdict")
 }
