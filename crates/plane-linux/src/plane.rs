@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use futures_util::stream::{self, BoxStream, StreamExt};
-use linkspan_model::{ExternalId, ProjectId};
+use linkspan_model::{ExternalId, PeerId, ProjectId};
 use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
     Ready, Settled, SourceRef, Token,
@@ -120,6 +120,10 @@ impl Plane for LinuxPlane {
 
     fn list(&self) -> Doing<'_, Vec<Observed>> {
         self.run(Host::list).boxed()
+    }
+
+    fn observe(&self, id: PeerId) -> Doing<'_, Option<Observed>> {
+        self.run(move |host, _| host.observe(id)).boxed()
     }
 
     fn watch(&self) -> BoxStream<'static, DriftHint> {

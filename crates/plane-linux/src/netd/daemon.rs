@@ -164,6 +164,7 @@ async fn answer(plane: &dyn Plane, question: Question) -> Result<Answer, PlaneEr
         Question::Check => plane.check().await.map(Answer::Ready),
         Question::Apply(changes) => Ok(Answer::Applied(plane.apply_batch(&changes).await)),
         Question::List => plane.list().await.map(Answer::Observed),
+        Question::Observe(peer) => plane.observe(peer).await.map(Answer::Seen),
         Question::Foresee(peer) => plane.foresee(&peer).await.map(|()| Answer::Foreseen),
         Question::Probe(probe) => plane.probe(&probe).await.map(|report| Answer::Report(Box::new(report))),
     }

@@ -1,5 +1,6 @@
 //! What the server and `netd` say to each other, as JSON in frames.
 
+use linkspan_model::PeerId;
 use linkspan_plane::{Applied, Change, DriftHint, Observed, PeerSpec, PlaneError, ProbeReport, ProbeSpec, Ready};
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,8 @@ pub(super) enum Question {
     Apply(Vec<Change>),
     /// What is there.
     List,
+    /// What is there of a peer.
+    Observe(PeerId),
     /// To try a way.
     Probe(ProbeSpec),
     /// Whether a peer could be made.
@@ -45,6 +48,7 @@ pub(super) enum Answer {
     Ready(Ready),
     Applied(Vec<Result<Applied, PlaneError>>),
     Observed(Vec<Observed>),
+    Seen(Option<Observed>),
     Report(Box<ProbeReport>),
     Foreseen,
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::future::{BoxFuture, FutureExt};
 use futures_util::stream::{self, BoxStream, StreamExt};
+use linkspan_model::PeerId;
 use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
     Ready, Settled, Token,
@@ -183,6 +184,12 @@ impl Plane for RemotePlane {
             asked.await.and_then(|it| if let Answer::Observed(it) = it { Ok(it) } else { Err(other_answer()) })
         }
         .boxed()
+    }
+
+    fn observe(&self, id: PeerId) -> Doing<'_, Option<Observed>> {
+        let asked = self.ask(Question::Observe(id));
+        async move { asked.await.and_then(|it| if let Answer::Seen(it) = it { Ok(it) } else { Err(other_answer()) }) }
+            .boxed()
     }
 
     fn watch(&self) -> BoxStream<'static, DriftHint> {

@@ -9,6 +9,7 @@ use crate::allowed::Allowed;
 use crate::error::Outcome;
 use crate::host::Host;
 use crate::locks::{Mode, Scope};
+use crate::marks::PeerMark;
 use crate::names::{InterfaceName, NamespaceName};
 use crate::namespace::Namespace;
 use crate::work::Ticket;
@@ -26,9 +27,24 @@ impl Host {
         let mut list = Vec::with_capacity(router.rules.peers.len());
         for (peer, mark) in &router.rules.peers {
             let intact = router.is_whole(self, mark, sources)?;
-            list.push(Observed::Peer { peer: *peer, generation: mark.generation, digest: mark.digest, intact });
+            list.push(observed(*peer, mark, intact));
         }
         Ok(list)
+    }
+
+    /// One peer, wherever it is; none if it is nowhere. Other routers are asked for their tables of peers only.
+    pub(crate) fn observe(&self, id: PeerId) -> Outcome<Option<Observed>> {
+        for name in self.routers()? {
+            let Some(namespace) = self.namespace(&name)? else { continue };
+            if !self.filter.read(&self.namespaces, &namespace)?.peers.contains_key(&id) {
+                continue;
+            }
+            let router = Router::read(self, namespace)?;
+            // It may have gone in between.
+            let Some(mark) = router.rules.peers.get(&id) else { continue };
+            return Ok(Some(observed(id, mark, router.is_whole(self, mark, &mut Sources::default())?)));
+        }
+        Ok(None)
     }
 
     /// Cuts what leads where it is no longer allowed to, at every router. One that can't be read keeps none of the others
@@ -65,6 +81,10 @@ impl Host {
         self.clear(&router, &peers, links)?;
         Router::read(self, router.namespace)
     }
+}
+
+fn observed(peer: PeerId, mark: &PeerMark, intact: bool) -> Observed {
+    Observed::Peer { peer, generation: mark.generation, digest: mark.digest, intact }
 }
 
 /// What must not be there: peers that lead out over what is not allowed, and all that is on their links and on those

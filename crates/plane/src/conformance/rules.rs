@@ -34,6 +34,7 @@ rules![
     the_way_is_open_exactly_while_the_peer_is_there,
     custom_routes_open_the_way_too,
     names_resolve_by_the_host_records_of_their_own_queue,
+    a_peer_is_observed_as_it_is_listed,
     what_is_foreseen_is_not_made,
     a_batch_answers_each_change_in_order,
     what_is_in_force_is_settled_at_once,
@@ -234,6 +235,25 @@ async fn names_resolve_by_the_host_records_of_their_own_queue(plane: &dyn Plane)
     for (queue, name) in [("q", "redis"), ("other", "kafka"), ("never_made", "kafka")] {
         let verdict = verdict(plane, queue, name).await?;
         ensure(verdict == Verdict::DnsFailure, || format!("{verdict} for {name} from {queue}"))?;
+    }
+    Ok(())
+}
+
+async fn a_peer_is_observed_as_it_is_listed(plane: &dyn Plane) -> Result<(), Broken> {
+    let (one, other) = (samples::spec(1, "q", SUBNET), from_elsewhere(2, "192.168.9.0/24"));
+    make(plane, &other).await?;
+    for is_there in [false, true, false] {
+        if is_there {
+            make(plane, &one).await?;
+        } else {
+            plane.remove_peer(one.peer).await?;
+        }
+        let listed = peers(plane).await?;
+        for spec in [&one, &other] {
+            let is_it = |seen: &&Observed| matches!(seen, Observed::Peer { peer, .. } if *peer == spec.peer);
+            let (listed, observed) = (listed.iter().find(is_it), plane.observe(spec.peer).await?);
+            ensure(listed == observed.as_ref(), || format!("listed {listed:?}, observed {observed:?}"))?;
+        }
     }
     Ok(())
 }
