@@ -2,12 +2,14 @@
 
 use std::io::{Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hickory_proto::op::{Message, MessageType, OpCode, Query, ResponseCode};
 use hickory_proto::rr::{Name, RData, Record, RecordType};
+use linkspan_plane::PeerSpec;
 
 use crate::isolated::isolated;
 use crate::scene::{Place, Scene, project, soon, spec};
@@ -57,11 +59,7 @@ fn records_are_answered_at_once_and_every_network_has_its_own() {
 #[test]
 fn programs_resolve_by_the_system_and_damaged_records_are_asked_of_nobody() {
     isolated(|directory| {
-        let scene = Scene::new(&directory);
-        let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
-        let upstream = Upstream::start();
-        scene.serve_names(Some(upstream.address));
-        scene.bind(&peer);
+        let (scene, peer, upstream) = served(&directory);
         scene.hosts(&peer, &[("kafka.internal", "192.168.10.7")]);
         let resolver = scene.plane.resolver_path();
         let command = format!(
@@ -85,11 +83,7 @@ fn programs_resolve_by_the_system_and_damaged_records_are_asked_of_nobody() {
 #[test]
 fn other_names_are_asked_of_the_upstream_under_numbers_and_ports_of_their_own() {
     isolated(|directory| {
-        let scene = Scene::new(&directory);
-        let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
-        let upstream = Upstream::start();
-        scene.serve_names(Some(upstream.address));
-        scene.bind(&peer);
+        let (scene, peer, upstream) = served(&directory);
         scene.hosts(&peer, &[("kafka", "192.168.10.7")]);
         let socket = scene.queue(&peer).asker();
         for number in 0..8 {
@@ -148,6 +142,16 @@ fn flood(socket: &UdpSocket, count: u16) {
         message.metadata.id = number;
         socket.send(&message.to_vec().unwrap()).unwrap();
     }
+}
+
+/// A queue whose names are answered, other names by the server that is returned.
+fn served(directory: &Path) -> (Scene, PeerSpec, Upstream) {
+    let scene = Scene::new(directory);
+    let peer = spec(1, (&project(1), "etl", "10.10.0.0/24"), "192.168.10.0/24");
+    let upstream = Upstream::start();
+    scene.serve_names(Some(upstream.address));
+    scene.bind(&peer);
+    (scene, peer, upstream)
 }
 
 impl Scene {
