@@ -1,24 +1,21 @@
 use http::Method;
 use linkspan_engine::command::NewNetworkBinding;
-use linkspan_engine::{Access, Command, Refusal};
+use linkspan_engine::{Command, Refusal};
 use linkspan_wire::own::{self, BindNetwork, NetworkBindingInfo};
 
-use super::network_id;
+use super::{NETWORK_WRITE, network_id, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Binds a network to something of the plane's host, by a name that its administrator allows. Whether he does is found
 /// out by the peers that lead there.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "BindNetwork",
-    method: Method::PUT,
-    path: "/linkspan/v1/{project_id}/networks/bindings/{network_id}",
-    document: "linkspan",
-    action: "linkspan:network:write",
-    auth: Auth::Project(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation = operation(
+    ("BindNetwork", "/linkspan/v1/{project_id}/networks/bindings/{network_id}"),
+    Method::PUT,
+    NETWORK_WRITE,
+    |call| Box::pin(run(call)),
+);
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let network = network_id(&call, "network_id", "Network")?;

@@ -1,24 +1,19 @@
 use http::Method;
+use linkspan_engine::Refusal;
 use linkspan_engine::command::AdminCommand;
-use linkspan_engine::{Access, Refusal};
 use linkspan_model::AccessKeyId;
 use linkspan_wire::own::{self, ChangeKey, KeyInfo};
 
-use super::{named, submit};
+use super::{ADMIN_WRITE, named, operation, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Makes an access key work again, or no more.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ChangeAccessKey",
-    method: Method::PATCH,
-    path: "/linkspan/v1/admin/keys/{id}",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ChangeAccessKey", "/linkspan/v1/admin/keys/{id}"), Method::PATCH, ADMIN_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id: AccessKeyId = named(&call, "access key")?;

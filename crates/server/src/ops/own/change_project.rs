@@ -1,24 +1,18 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_engine::command::AdminCommand;
 use linkspan_model::ProjectId;
 use linkspan_wire::own::{self, ChangeProject};
 
-use super::{named, project_body, submit};
+use super::{ADMIN_WRITE, named, operation, project_body, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Answers calls to a project again, or no more.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ChangeProject",
-    method: Method::PATCH,
-    path: "/linkspan/v1/admin/projects/{id}",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ChangeProject", "/linkspan/v1/admin/projects/{id}"), Method::PATCH, ADMIN_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id: ProjectId = named(&call, "project")?;

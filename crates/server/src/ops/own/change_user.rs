@@ -1,25 +1,17 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_engine::command::{AdminCommand, UserChange};
 use linkspan_model::{ProjectAccess, UserId};
 use linkspan_wire::own::{self, ChangeUser};
 use linkspan_wire::{Problem, ProblemKind};
 
-use super::{named, password_hash, submit, user_body};
+use super::{ADMIN_WRITE, named, operation, password_hash, submit, user_body};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Changes a user; what is absent stays.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ChangeUser",
-    method: Method::PATCH,
-    path: "/linkspan/v1/admin/users/{id}",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ChangeUser", "/linkspan/v1/admin/users/{id}"), Method::PATCH, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id: UserId = named(&call, "user")?;

@@ -1,25 +1,18 @@
 use http::Method;
+use linkspan_engine::Refusal;
 use linkspan_engine::command::{AdminCommand, NewKey};
-use linkspan_engine::{Access, Refusal};
 use linkspan_wire::Secret;
 use linkspan_wire::own::{self, CreateKey, CreatedKey, KeyInfo};
 use secrecy::ExposeSecret;
 
-use super::submit;
+use super::{ADMIN_WRITE, operation, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Makes an access key. Its secret is in this answer and nowhere else.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateAccessKey",
-    method: Method::POST,
-    path: "/linkspan/v1/admin/keys",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateAccessKey", "/linkspan/v1/admin/keys"), Method::POST, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let new: CreateKey = own::read(&call.body)?;

@@ -1,23 +1,16 @@
 use http::Method;
 use linkspan_engine::command::AdminCommand;
-use linkspan_engine::{Access, Refusal, Reply};
+use linkspan_engine::{Refusal, Reply};
 use linkspan_wire::own::{self, CreateDomain, DomainInfo};
 
-use super::submit;
+use super::{ADMIN_WRITE, operation, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Makes a domain.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateDomain",
-    method: Method::POST,
-    path: "/linkspan/v1/admin/domains",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateDomain", "/linkspan/v1/admin/domains"), Method::POST, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateDomain { name } = own::read(&call.body)?;

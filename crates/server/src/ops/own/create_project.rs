@@ -1,23 +1,16 @@
 use http::Method;
 use linkspan_engine::command::AdminCommand;
-use linkspan_engine::{Access, Refusal, Reply};
+use linkspan_engine::{Refusal, Reply};
 use linkspan_wire::own::{self, CreateProject};
 
-use super::{domain_or_own, project_body, submit};
+use super::{ADMIN_WRITE, domain_or_own, operation, project_body, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Makes a project of a domain.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateProject",
-    method: Method::POST,
-    path: "/linkspan/v1/admin/projects",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateProject", "/linkspan/v1/admin/projects"), Method::POST, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateProject { domain_id, name } = own::read(&call.body)?;

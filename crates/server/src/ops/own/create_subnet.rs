@@ -1,23 +1,19 @@
 use http::Method;
 use linkspan_engine::command::NewSubnet;
-use linkspan_engine::{Access, Command, Refusal, Reply};
+use linkspan_engine::{Command, Refusal, Reply};
 use linkspan_model::{SubnetSettings, Tags};
 use linkspan_wire::own::{self, CreateSubnet, SubnetInfo};
 
+use super::{NETWORK_WRITE, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Registers a subnet of a VPC.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateSubnet",
-    method: Method::POST,
-    path: "/linkspan/v1/{project_id}/networks/subnets",
-    document: "linkspan",
-    action: "linkspan:network:write",
-    auth: Auth::Project(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateSubnet", "/linkspan/v1/{project_id}/networks/subnets"), Method::POST, NETWORK_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateSubnet { id, vpc_id, name, cidr, ipv6 } = own::read(&call.body)?;

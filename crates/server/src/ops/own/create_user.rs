@@ -1,24 +1,17 @@
 use http::Method;
 use linkspan_engine::command::{AdminCommand, NewUser};
-use linkspan_engine::{Access, Refusal, Reply};
+use linkspan_engine::{Refusal, Reply};
 use linkspan_model::ProjectAccess;
 use linkspan_wire::own::{self, CreateUser};
 
-use super::{domain_or_own, password_hash, submit, user_body};
+use super::{ADMIN_WRITE, domain_or_own, operation, password_hash, submit, user_body};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Makes a user.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateUser",
-    method: Method::POST,
-    path: "/linkspan/v1/admin/users",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateUser", "/linkspan/v1/admin/users"), Method::POST, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateUser { domain_id, name, password, admin, projects } = own::read(&call.body)?;

@@ -1,22 +1,18 @@
 use http::Method;
 use linkspan_engine::command::NewVpc;
-use linkspan_engine::{Access, Command, Refusal, Reply};
+use linkspan_engine::{Command, Refusal, Reply};
 use linkspan_wire::own::{self, CreateVpc, VpcInfo};
 
+use super::{NETWORK_WRITE, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Registers a VPC in a project's directory of networks.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "CreateVpc",
-    method: Method::POST,
-    path: "/linkspan/v1/{project_id}/networks/vpcs",
-    document: "linkspan",
-    action: "linkspan:network:write",
-    auth: Auth::Project(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("CreateVpc", "/linkspan/v1/{project_id}/networks/vpcs"), Method::POST, NETWORK_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let CreateVpc { id, name, cidr } = own::read(&call.body)?;

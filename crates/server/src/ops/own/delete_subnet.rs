@@ -1,21 +1,18 @@
 use http::Method;
-use linkspan_engine::{Access, Command};
+use linkspan_engine::Command;
 
-use super::network_id;
+use super::{NETWORK_WRITE, network_id, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Takes a subnet out of the directory: 409 while a peer leads there.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "DeleteSubnet",
-    method: Method::DELETE,
-    path: "/linkspan/v1/{project_id}/networks/subnets/{subnet_id}",
-    document: "linkspan",
-    action: "linkspan:network:write",
-    auth: Auth::Project(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation = operation(
+    ("DeleteSubnet", "/linkspan/v1/{project_id}/networks/subnets/{subnet_id}"),
+    Method::DELETE,
+    NETWORK_WRITE,
+    |call| Box::pin(run(call)),
+);
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id = network_id(&call, "subnet_id", "Subnet")?;

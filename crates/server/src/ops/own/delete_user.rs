@@ -1,22 +1,14 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_engine::command::AdminCommand;
 
-use super::{named, submit};
+use super::{ADMIN_WRITE, named, operation, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Removes a user with its keys.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "DeleteUser",
-    method: Method::DELETE,
-    path: "/linkspan/v1/admin/users/{id}",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("DeleteUser", "/linkspan/v1/admin/users/{id}"), Method::DELETE, ADMIN_WRITE, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let id = named(&call, "user")?;

@@ -1,23 +1,15 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_wire::own::{self, AuditQuery};
 
 use super::audit_page::{before, page, unread};
-use super::revised;
+use super::{ADMIN_READ, operation, revised};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// What administrators changed, newest first.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ListAdminAudit",
-    method: Method::GET,
-    path: "/linkspan/v1/admin/audit",
-    document: "linkspan",
-    action: "linkspan:admin:read",
-    auth: Auth::Admin(Access::Read),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ListAdminAudit", "/linkspan/v1/admin/audit"), Method::GET, ADMIN_READ, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let query = AuditQuery::parse(call.query())?;

@@ -1,22 +1,16 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_wire::own::{self, SubnetInfo, SubnetList};
 
-use super::revised;
+use super::{NETWORK_READ, operation, revised};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// The subnets of a project's directory of networks.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ListSubnets",
-    method: Method::GET,
-    path: "/linkspan/v1/{project_id}/networks/subnets",
-    document: "linkspan",
-    action: "linkspan:network:read",
-    auth: Auth::Project(Access::Read),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ListSubnets", "/linkspan/v1/{project_id}/networks/subnets"), Method::GET, NETWORK_READ, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let view = call.view();

@@ -1,22 +1,14 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_wire::own::{self, UserInfo, UserList};
 
-use super::revised;
+use super::{ADMIN_READ, operation, revised};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Every user of every domain.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ListUsers",
-    method: Method::GET,
-    path: "/linkspan/v1/admin/users",
-    document: "linkspan",
-    action: "linkspan:admin:read",
-    auth: Auth::Admin(Access::Read),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ListUsers", "/linkspan/v1/admin/users"), Method::GET, ADMIN_READ, |call| Box::pin(run(call)));
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let view = call.view();

@@ -46,8 +46,9 @@ pub(super) mod unbind_network;
 
 use std::str::FromStr;
 
+use http::Method;
 use linkspan_engine::command::AdminCommand;
-use linkspan_engine::{Refusal, Reply, Request};
+use linkspan_engine::{Access, Refusal, Reply, Request};
 use linkspan_model::{DomainId, ExternalId, ProjectId, UserId};
 use linkspan_wire::own::{self, ProjectInfo, UserInfo};
 use linkspan_wire::{Problem, ProblemKind, Secret};
@@ -56,6 +57,25 @@ use super::revised;
 use crate::answer::Fault;
 use crate::auth::PasswordError;
 use crate::call::Call;
+use crate::operation::{Auth, Handler, Operation};
+
+/// Who may call it, and the action that the key needs.
+type Right = (Auth, &'static str);
+
+const ADMIN_READ: Right = (Auth::Admin(Access::Read), "linkspan:admin:read");
+const ADMIN_WRITE: Right = (Auth::Admin(Access::Write), "linkspan:admin:write");
+const NETWORK_READ: Right = (Auth::Project(Access::Read), "linkspan:network:read");
+const NETWORK_WRITE: Right = (Auth::Project(Access::Write), "linkspan:network:write");
+
+/// One of the operations about identities, the plane and networks, which differ in name, path and right alone.
+const fn operation(
+    (name, path): (&'static str, &'static str),
+    method: Method,
+    (auth, action): Right,
+    handler: Handler,
+) -> Operation {
+    Operation { name, method, path, document: "linkspan", action, auth, handler }
+}
 
 /// Carries out a command of an administrator.
 async fn submit(call: &Call, command: AdminCommand) -> Result<Reply, Fault> {

@@ -1,24 +1,18 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_engine::command::{AdminCommand, Placement};
 use linkspan_model::ProjectId;
 use linkspan_wire::own::{self, PlaceProject};
 
-use super::{named, project_body, submit};
+use super::{ADMIN_WRITE, named, operation, project_body, submit};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Puts a project's queues and networks on a node's host.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "PlaceProject",
-    method: Method::PUT,
-    path: "/linkspan/v1/admin/projects/{id}/node",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("PlaceProject", "/linkspan/v1/admin/projects/{id}/node"), Method::PUT, ADMIN_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     let project: ProjectId = named(&call, "project")?;

@@ -1,22 +1,16 @@
 use http::Method;
-use linkspan_engine::Access;
 use linkspan_wire::own::{self, FaultRules};
 
-use super::faults;
+use super::{ADMIN_WRITE, faults, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::operation::{Auth, Operation};
+use crate::operation::Operation;
 
 /// Replaces the faults of the simulated plane, all or nothing. They are not kept: a restart begins without any.
-pub(in crate::ops) const OPERATION: Operation = Operation {
-    name: "ReplaceFaults",
-    method: Method::PUT,
-    path: "/linkspan/v1/admin/plane/faults",
-    document: "linkspan",
-    action: "linkspan:admin:write",
-    auth: Auth::Admin(Access::Write),
-    handler: |call| Box::pin(run(call)),
-};
+pub(in crate::ops) const OPERATION: Operation =
+    operation(("ReplaceFaults", "/linkspan/v1/admin/plane/faults"), Method::PUT, ADMIN_WRITE, |call| {
+        Box::pin(run(call))
+    });
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     call.admin()?;
