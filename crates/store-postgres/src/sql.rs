@@ -111,14 +111,16 @@ const DELETE_RECORDS: &str = "WITH gone AS (
         RETURNING at)
     SELECT 1 / CASE WHEN count(*) = $4 THEN 1 ELSE 0 END FROM gone";
 
+/// Columns of one length that are unnested side by side give rows as they come; `unnest` of all of them in `FROM` would
+/// first put each column into a table of its own.
 const INSERT_RECORDS: &str = "INSERT INTO {s}.record (at, kind, id, body)
-    SELECT at, kind, id, body FROM unnest($1, $2, $3, $4) AS new (at, kind, id, body)";
+    SELECT unnest($1), unnest($2), unnest($3), unnest($4)";
 
 const INSERT_TOMBSTONES: &str = "INSERT INTO {s}.tombstone (at, kind, id)
-    SELECT at, kind, id FROM unnest($1, $2, $3) AS new (at, kind, id)";
+    SELECT unnest($1), unnest($2), unnest($3)";
 
 const INSERT_AUDIT: &str = "INSERT INTO {s}.audit (at, time, project, event)
-    SELECT at, time, project, event FROM unnest($1, $2, $3, $4) AS new (at, time, project, event)";
+    SELECT unnest($1), unnest($2), unnest($3), unnest($4)";
 
 const TRIM_TOMBSTONES: &str = "DELETE FROM {s}.tombstone
     WHERE at IN (SELECT at FROM {s}.tombstone WHERE at < $1 ORDER BY at LIMIT $2)

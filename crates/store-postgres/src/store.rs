@@ -19,6 +19,7 @@ use tokio::sync::{Mutex, mpsc};
 
 use crate::connection::Server;
 use crate::error::{OpenError, Trouble};
+use crate::hints::tell_others;
 use crate::lease::lease;
 use crate::link::Link;
 use crate::location::Location;
@@ -63,8 +64,10 @@ impl PostgresStore {
         let thread = Thread::start()?;
         let (opening, epoch) = (Arc::clone(&server), options.epoch);
         thread.wait_for(async move { open(&opening, epoch, known).await })?;
+        let head = Arc::new(Link::listening(&server));
+        thread.handle.spawn(tell_others(Arc::clone(&head)));
         Ok(Self {
-            head: Arc::new(Link::listening(&server)),
+            head,
             audit: Arc::new(Link::new(&server)),
             lease: Arc::new(Link::new(&server)),
             writer: Arc::new(Mutex::new(Writer::new(&server, options.retention))),

@@ -16,7 +16,6 @@ use tokio::time::timeout;
 use crate::commit::{End, Found, Write, transact};
 use crate::connection::Server;
 use crate::error::{Rollback, Trouble, describe, rollback};
-use crate::hints::tell;
 use crate::link::Link;
 use crate::read;
 use crate::rows::Rows;
@@ -125,7 +124,7 @@ impl Writer {
         }
         match end {
             End::Committed(found) => {
-                tell(&server, &connection);
+                server.hints.tell();
                 let head = after(write);
                 self.seen = Some((head, self.kept_after(write, kept, &found)));
                 Attempt::Done(Ok(head))
