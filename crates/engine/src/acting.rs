@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use linkspan_model::NodeName;
+use linkspan_model::{NodeName, PlaneRequest, Stamp};
 
 use crate::state::State;
 
@@ -40,6 +40,19 @@ impl State {
     pub fn acting(&self, scope: &PlaneScope) -> Option<(u64, &str)> {
         let (generation, name) = self.setting(&scope.key())?.value.split_once(' ')?;
         Some((generation.parse().ok()?, name))
+    }
+
+    /// What is asked of whoever acts for a scope and has no answer yet, oldest first.
+    pub fn asked_of(&self, scope: &PlaneScope) -> impl Iterator<Item = &PlaneRequest> + use<'_> {
+        let scope = scope.to_string();
+        let all = self.plane_requests.values().map(|stored| &stored.value);
+        all.filter(move |request| request.answer.is_none() && *request.scope == *scope)
+    }
+
+    /// A request to whoever acts for a part of the plane.
+    #[must_use]
+    pub fn plane_request(&self, created: Stamp) -> Option<&PlaneRequest> {
+        self.plane_requests.get(&created).map(|stored| &stored.value)
     }
 
     /// The nodes that have acted for the networks of their hosts, in the order of their names.

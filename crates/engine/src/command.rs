@@ -11,7 +11,7 @@ mod resource;
 
 use linkspan_model::{
     AccessKeyId, Cidr4, ConnectionId, ConnectionName, DomainId, ExternalId, Hosts, PeerId, Pool, PoolName, ProjectId,
-    Queue, QueueName, RouteName, SourceName, Tags, UserId,
+    Queue, QueueName, RouteName, SourceName, Stamp, Tags, UserId,
 };
 
 pub use self::admin::{AdminCommand, NewKey, NewUser, Placement, UserChange};
@@ -242,6 +242,12 @@ pub enum SystemCommand {
     TakeOver(Fence, Box<str>),
     /// A command of a node that acts for a plane, refused once another one does.
     Fenced(Fence, Box<SystemCommand>),
+    /// Asks something of whoever acts for a part of the plane. Replies [`Reply::PlaneRequest`].
+    Ask(PlaneScope, Box<str>),
+    /// The answer to it.
+    Answer(Stamp, Box<str>),
+    /// The answer has been read, or is no longer waited for.
+    Forget(Stamp),
     /// What a reconciler found.
     Report(Vec<PeerReport>),
     /// What came out of a connectivity test.
@@ -313,7 +319,9 @@ pub enum Reply {
     /// What became of each thing of an import, in order.
     Imported(Vec<ImportOutcome>),
     /// The connectivity test was begun; its number is its `task_id`.
-    Test(linkspan_model::Stamp),
+    Test(Stamp),
+    /// The request to whoever acts for the plane was made; this names it.
+    PlaneRequest(Stamp),
     /// The network was registered under this id.
     Network(ExternalId),
     /// The domain was created.

@@ -6,8 +6,8 @@
 
 use linkspan_model::{
     AccessKey, AccessKeyId, Connection, ConnectionId, ConnectivityTest, Domain, DomainId, ExternalId, Hosts,
-    NetworkBinding, Peer, PeerId, Pool, PoolName, Project, ProjectId, Queue, QueueName, RouteTable, Stamp, Subnet,
-    User, UserId, Vpc,
+    NetworkBinding, Peer, PeerId, PlaneRequest, Pool, PoolName, Project, ProjectId, Queue, QueueName, RouteTable,
+    Stamp, Subnet, User, UserId, Vpc,
 };
 use serde::{Deserialize, Serialize};
 
@@ -45,11 +45,13 @@ pub enum Kind {
     RouteTable = 14,
     /// What a network is bound to.
     NetworkBinding = 15,
+    /// What a node asks of whoever acts for a part of the plane.
+    PlaneRequest = 16,
 }
 
 impl Kind {
     /// Every kind, in the order of their numbers.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 16] = [
         Self::Setting,
         Self::Domain,
         Self::Project,
@@ -65,6 +67,7 @@ impl Kind {
         Self::ConnectivityTest,
         Self::RouteTable,
         Self::NetworkBinding,
+        Self::PlaneRequest,
     ];
 
     /// The kind of a stored number.
@@ -125,6 +128,8 @@ pub enum Record {
     RouteTable(RouteTable),
     /// What a network is bound to.
     NetworkBinding(NetworkBinding),
+    /// What a node asks of whoever acts for a part of the plane.
+    PlaneRequest(PlaneRequest),
 }
 
 /// Why a stored record can't be read.
@@ -156,6 +161,7 @@ impl Record {
             Self::ConnectivityTest(it) => key::connectivity_test(it.created),
             Self::RouteTable(it) => key::route_table(&it.project, &it.id),
             Self::NetworkBinding(it) => key::network_binding(&it.project, &it.network),
+            Self::PlaneRequest(it) => key::plane_request(it.created),
         }
     }
 
@@ -179,6 +185,7 @@ impl Record {
             Self::ConnectivityTest(it) => serde_json::to_vec(it),
             Self::RouteTable(it) => serde_json::to_vec(it),
             Self::NetworkBinding(it) => serde_json::to_vec(it),
+            Self::PlaneRequest(it) => serde_json::to_vec(it),
         };
         body.unwrap_or_default()
     }
@@ -189,11 +196,11 @@ impl Record {
     /// | format | has |
     /// | --- | --- |
     /// | 1 | everything but the below |
-    /// | 2 | projects that are placed on a node |
+    /// | 2 | projects that are placed on a node, requests to whoever acts for the plane |
     #[must_use]
     pub fn format(&self) -> u32 {
         match self {
-            Self::Project(project) if project.node.is_some() => 2,
+            Self::Project(Project { node: Some(_), .. }) | Self::PlaneRequest(_) => 2,
             _ => 1,
         }
     }
@@ -224,6 +231,7 @@ impl Record {
             Kind::ConnectivityTest => serde_json::from_slice(body).map(Self::ConnectivityTest),
             Kind::RouteTable => serde_json::from_slice(body).map(Self::RouteTable),
             Kind::NetworkBinding => serde_json::from_slice(body).map(Self::NetworkBinding),
+            Kind::PlaneRequest => serde_json::from_slice(body).map(Self::PlaneRequest),
         };
         let record = read.map_err(|error| bad(error.to_string()))?;
         if record.key() == *key { Ok(record) } else { Err(bad("its body bears another id".into())) }
@@ -323,6 +331,12 @@ pub mod key {
     #[must_use]
     pub fn network_binding(project: &ProjectId, network: &ExternalId) -> RecordKey {
         key(Kind::NetworkBinding, format_args!("{project}/{network}"))
+    }
+
+    /// A request's to whoever acts for the plane: its number.
+    #[must_use]
+    pub fn plane_request(created: Stamp) -> RecordKey {
+        key(Kind::PlaneRequest, created.number())
     }
 
     /// A connectivity test's: its number.

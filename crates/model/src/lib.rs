@@ -20,6 +20,7 @@ mod ids;
 mod names;
 mod network;
 mod peer;
+mod plane_request;
 mod pool;
 mod queue;
 mod route;
@@ -38,6 +39,7 @@ pub use ids::{AccessKeyId, ConnectionId, DomainId, ExternalId, PeerId, ProjectId
 pub use names::{BindingName, ConnectionName, NodeName, PoolName, QueueName, RouteName};
 pub use network::{DhcpOptions, NetworkBinding, RouteTable, Subnet, SubnetSettings, TableRoute, Vpc};
 pub use peer::{Failure, Peer, PeerState, SourceKind, SourceName};
+pub use plane_request::PlaneRequest;
 pub use pool::{Pool, PoolLabels};
 pub use queue::{Queue, QueueEngine, QueueType};
 pub use route::Route;

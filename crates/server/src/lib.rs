@@ -19,6 +19,7 @@ pub mod bootstrap;
 mod call;
 pub mod contract;
 mod diagnosis;
+mod faults;
 pub mod front;
 #[cfg(test)]
 mod in_process;
@@ -27,6 +28,7 @@ mod operation;
 pub mod ops;
 mod plane_lease;
 mod plane_records;
+mod plane_requests;
 mod plane_side;
 mod plane_work;
 mod reachability;

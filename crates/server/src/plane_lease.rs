@@ -16,6 +16,7 @@ use linkspan_plane::Settings;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
 
+use crate::plane_requests::Clerk;
 use crate::plane_side::PlaneSide;
 use crate::plane_work::{Part, Term};
 
@@ -92,13 +93,15 @@ impl Candidate {
             (self.engine.clone(), self.settings, self.fence(lease), self.part.clone());
         // Many peers take a while to be read.
         let (mut term, acting) = tokio::select! {
-            begun = Term::begin(&engine, (settings, &part), Some(fence)) => begun,
+            begun = Term::begin(&engine, (settings, &part), Some(fence.clone())) => begun,
             ended = self.keep(lease) => return ended,
         };
-        self.side.put(Some(acting));
+        self.side.put(Some(acting.clone()));
+        let clerk = Clerk { engine, fence, acting, side: self.side.clone() };
         let ended = tokio::select! {
             ended = self.keep(lease) => ended,
             () = term.ended() => Ended::Lost,
+            () = clerk.run() => Ended::Lost,
         };
         self.side.put(None);
         match ended {

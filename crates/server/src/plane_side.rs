@@ -65,10 +65,10 @@ impl PlaneSide {
     }
 
     /// What another node acts for that a project needs: the whole plane, or the networks of the host where it lies.
-    pub(crate) fn elsewhere(&self, state: &State, project: Option<&ProjectId>) -> Option<PlaneScope> {
-        match (self.scope.as_ref()?, project) {
-            (PlaneScope::Host(_), Some(project)) => state.scope_of(project),
-            (scope, _) => Some(scope.clone()),
+    pub(crate) fn elsewhere(&self, state: &State, project: &ProjectId) -> Option<PlaneScope> {
+        match self.scope.as_ref()? {
+            PlaneScope::Host(_) => state.scope_of(project),
+            PlaneScope::Simulated => Some(PlaneScope::Simulated),
         }
     }
 

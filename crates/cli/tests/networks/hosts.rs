@@ -45,6 +45,8 @@ fn inside() {
     assert!(!there.root().join("run/linkspan/netns").read_dir().is_ok_and(|mut handles| handles.next().is_some()));
     for host in [&here, &there] {
         host.done(&format!("connectivity test --queue etl --to {ADDRESS}:{PORT}"));
+        let found = text(&host.said(&format!("diagnose --queue etl --to broker:{PORT}")));
+        assert!(found.contains("connect: open") && found.contains("settled"), "{found}");
     }
     let refused = there.said("project place cn-north-4 --node there");
     assert!(text(&refused).contains("1 peers on node here"), "{}", text(&refused));

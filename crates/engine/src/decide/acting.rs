@@ -31,6 +31,7 @@ pub(super) fn confined(mut decision: Decision, state: &State, fence: &Fence) -> 
         Change::Put(Record::Peer(peer)) | Change::Remove(Record::Peer(peer)) => {
             state.is_within(&fence.scope, &peer.project)
         }
+        Change::Put(Record::PlaneRequest(request)) => *request.scope == *fence.scope.to_string(),
         Change::Put(Record::ConnectivityTest(test)) => state.is_within(&fence.scope, &test.project),
         _ => true,
     });

@@ -1,6 +1,6 @@
 use linkspan_model::{ConnectionStatus, Peer, PeerState, UnixMillis};
 
-use super::{Context, Decision, connectivity, peer};
+use super::{Context, Decision, connectivity, peer, plane_request};
 use crate::command::Reply;
 use crate::record::Record;
 use crate::state::{ConnectionEntry, ProjectState, State};
@@ -30,6 +30,8 @@ pub(super) fn decide(state: &State, context: &Context<'_>) -> Decision {
         decision.remove(Record::Connection(entry.connection.clone()));
     }
     decision.changes.extend(connectivity::keep_house(state, context, MOST).changes);
+    let unread = plane_request::keep_house(state, context);
+    unread.for_each(|created| decision.changes.extend(plane_request::forget(state, created).changes));
     decision
 }
 

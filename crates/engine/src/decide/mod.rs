@@ -18,6 +18,7 @@ mod network;
 mod network_binding;
 mod peer;
 mod placement;
+mod plane_request;
 mod pool;
 mod pool_change;
 mod queue;
@@ -214,6 +215,9 @@ fn decide_system(state: &State, command: &SystemCommand, context: &Context<'_>) 
             Some(_) => Ok(Decision::new(Reply::Done)),
             None => Ok(set(setting)),
         },
+        SystemCommand::Ask(scope, question) => plane_request::ask(state, (scope, question), context),
+        SystemCommand::Answer(created, answer) => plane_request::answer(state, (*created, answer)),
+        SystemCommand::Forget(created) => Ok(plane_request::forget(state, *created)),
         SystemCommand::TakeOver(fence, name) => acting::take_over(state, fence, name),
         SystemCommand::Fenced(fence, command) => {
             acting::still_acts(state, fence)?;

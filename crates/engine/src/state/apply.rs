@@ -33,6 +33,7 @@ impl State {
             Record::NetworkBinding(it) => {
                 self.held(&it.project)?.network_bindings.get(&it.network).map(|stored| stored.at)
             }
+            Record::PlaneRequest(it) => self.plane_requests.get(&it.created).map(|stored| stored.at),
         }
     }
 
@@ -86,6 +87,10 @@ impl State {
                 let project = self.held_mut(&value.project.clone());
                 project.network_bindings.insert(value.network.clone(), Stored { at, value });
             }
+            Record::PlaneRequest(value) => {
+                self.note_stamp(value.created);
+                self.plane_requests.insert(value.created, Stored { at, value });
+            }
         }
     }
 
@@ -109,6 +114,7 @@ impl State {
             }
             Record::RouteTable(it) => drop(self.held_mut(&it.project).route_tables.remove(&it.id)),
             Record::NetworkBinding(it) => drop(self.held_mut(&it.project).network_bindings.remove(&it.network)),
+            Record::PlaneRequest(it) => drop(self.plane_requests.remove(&it.created)),
         }
     }
 

@@ -29,8 +29,8 @@ mod view;
 
 use imbl::{OrdMap, OrdSet};
 use linkspan_model::{
-    AccessKey, AccessKeyId, ConnectionId, Domain, DomainId, Peer, PeerId, Project, ProjectId, Stamp, UnixMillis, User,
-    UserId,
+    AccessKey, AccessKeyId, ConnectionId, Domain, DomainId, Peer, PeerId, PlaneRequest, Project, ProjectId, Stamp,
+    UnixMillis, User, UserId,
 };
 use std::collections::HashMap;
 use std::ops::Range;
@@ -84,6 +84,7 @@ pub struct State {
     /// Peers whose creation is called off, by the time it was.
     pub(crate) called_off: OrdSet<(UnixMillis, PeerId)>,
     pub(crate) tests: connectivity::ConnectivityTests,
+    pub(crate) plane_requests: OrdMap<Stamp, Stored<PlaneRequest>>,
     pub(crate) index: index::Index,
     /// Connections whose rows are behind, each as it was when its rows were made. Empty in a published state.
     pub(crate) unsettled: HashMap<ConnectionId, Option<Arc<ConnectionEntry>>>,
@@ -109,6 +110,7 @@ impl State {
             creating: OrdSet::new(),
             called_off: OrdSet::new(),
             tests: connectivity::ConnectivityTests::default(),
+            plane_requests: OrdMap::new(),
             index: index::Index::default(),
             unsettled: HashMap::new(),
         }

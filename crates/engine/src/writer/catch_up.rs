@@ -152,6 +152,9 @@ impl State {
             Kind::Queue | Kind::Pool | Kind::Vpc | Kind::Subnet | Kind::RouteTable | Kind::NetworkBinding => {
                 self.find_held(key)
             }
+            Kind::PlaneRequest => {
+                self.plane_request(Stamp::of_number(id.parse().ok()?)).cloned().map(Record::PlaneRequest)
+            }
             Kind::ConnectivityTest => {
                 self.tests.get(Stamp::of_number(id.parse().ok()?)).cloned().map(Record::ConnectivityTest)
             }

@@ -17,26 +17,24 @@ use std::time::Duration;
 
 use linkspan_engine::{SourceRef, State};
 use linkspan_model::{Peer, PeerState};
-use linkspan_plane::{Handle, Observed, PlaneError, ProbeReport, ProbeSpec, ProbeTarget};
+use linkspan_plane::{Handle, Observed, PlaneError, ProbeReport, ProbeSpec};
 use linkspan_wire::own::Diagnosis;
 use tokio::time::timeout;
 
 use self::records::Known;
-use crate::plane_records::{desired_peer, to_plane};
+use crate::plane_records::desired_peer;
 
 pub(crate) use self::told::verdict;
 use self::turns::Taken;
 pub(crate) use self::turns::Turns;
 
 /// What a diagnosis may take beside the plane's own limit: host records are brought up to date, the peer is looked at.
-const BESIDE: Duration = Duration::from_secs(5);
+pub(crate) const BESIDE: Duration = Duration::from_secs(5);
 
 /// What is asked.
 pub(crate) struct Question {
-    pub(crate) source: SourceRef,
-    pub(crate) target: ProbeTarget,
-    pub(crate) port: u16,
-    pub(crate) limit: Duration,
+    source: SourceRef,
+    spec: ProbeSpec,
 }
 
 /// Why there is no diagnosis.
@@ -64,6 +62,12 @@ struct Applied {
 }
 
 impl Question {
+    /// Whether this way is open, and what it is that shuts it.
+    pub(crate) fn of(spec: ProbeSpec) -> Self {
+        let source = SourceRef { project: spec.source.project.clone(), name: spec.source.name.clone() };
+        Self { source, spec }
+    }
+
     /// Tries the way and explains what is found.
     pub(crate) async fn answer(
         self,
@@ -72,13 +76,12 @@ impl Question {
         turns: &Turns,
     ) -> Result<Diagnosis, Undiagnosed> {
         let _turn = turns.take(&self.source.project).await?;
-        let most = self.limit + BESIDE;
+        let most = self.spec.limit + BESIDE;
         timeout(most, self.found(state, plane)).await.map_err(|_late| Undiagnosed::Late(most))?
     }
 
     async fn found(self, state: Arc<State>, plane: &Handle) -> Result<Diagnosis, Undiagnosed> {
-        let Self { source, target, port, limit } = self;
-        let spec = ProbeSpec { source: to_plane(&source), target, port: Some(port), limit };
+        let Self { source, spec } = self;
         let report = plane.probe(&spec).await?;
         // A queue may be bound to very many connections, each of which is looked at.
         let read = tokio::task::spawn_blocking(move || {

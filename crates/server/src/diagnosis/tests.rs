@@ -6,7 +6,8 @@ use futures_util::stream::BoxStream;
 use linkspan_model::SourceName;
 use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, FOREIGN_RULES, Finding, Handle, Observed, Plane, PlaneError,
-    ProbeReport, ProbeSpec, ProbeTarget, Ready, Reconciler, Settings, Settled, SimulatedPlane, Token, Verdict,
+    ProbeReport, ProbeSpec, ProbeTarget, Ready, Reconciler, Settings, Settled, SimulatedPlane, SourceRef, Token,
+    Verdict,
 };
 
 use super::{Question, Turns, Undiagnosed};
@@ -14,9 +15,9 @@ use crate::ops::stage::{OWN, Stage};
 use crate::plane_records::EngineRecords;
 
 fn question(stage: &Stage, target: &str) -> (Question, Arc<linkspan_engine::State>) {
-    let source =
-        linkspan_engine::SourceRef { project: OWN.parse().unwrap(), name: SourceName::Queue("q1".parse().unwrap()) };
-    let question = Question { source, target: ProbeTarget::from(target), port: 1, limit: Duration::from_secs(1) };
+    let source = SourceRef { project: OWN.parse().unwrap(), name: SourceName::Queue("q1".parse().unwrap()) };
+    let target = ProbeTarget::from(target);
+    let question = Question::of(ProbeSpec { source, target, port: Some(1), limit: Duration::from_secs(1) });
     (question, Arc::clone(&stage.app.engine.view()))
 }
 

@@ -196,5 +196,6 @@ fn several(kind: Kind) -> &'static str {
         Kind::ConnectivityTest => "connectivity tests",
         Kind::RouteTable => "route tables",
         Kind::NetworkBinding => "bound networks",
+        Kind::PlaneRequest => "requests to the plane",
     }
 }

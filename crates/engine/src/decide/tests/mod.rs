@@ -12,6 +12,7 @@ mod import;
 mod networks;
 mod overlaps;
 mod placement;
+mod plane_requests;
 mod rehearsals;
 mod reports;
 mod route_tables;

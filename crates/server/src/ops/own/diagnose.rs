@@ -1,16 +1,19 @@
+use std::sync::Arc;
+
 use http::Method;
 use linkspan_engine::{Access, Refusal, SourceRef, State};
-use linkspan_model::{PoolName, SourceName};
-use linkspan_plane::ProbeTarget;
-use linkspan_wire::own::{self, DiagnoseRequest, PeerKind};
+use linkspan_model::{PoolName, ProjectId, SourceName};
+use linkspan_plane::{ProbeSpec, ProbeTarget};
+use linkspan_wire::own::{self, DiagnoseRequest, Diagnosis, PeerKind};
 use linkspan_wire::{Problem, ProblemKind};
 
 use super::super::preset_queue::queue_named;
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
-use crate::diagnosis::{Question, Undiagnosed};
+use crate::diagnosis::{self, Undiagnosed};
 use crate::operation::{Auth, Operation};
-use crate::plane_side::PlaneSide;
+use crate::plane_records::to_plane;
+use crate::plane_requests::{self, Question, Told};
 
 /// Tries the way from a queue or pool to an address, and names what stands in it and who can mend it.
 pub(in crate::ops) const OPERATION: Operation = Operation {
@@ -29,16 +32,27 @@ async fn run(call: Call) -> Result<Answer, Fault> {
     let (target, limit) = (request.target()?, request.limit()?);
     let view = call.view();
     let source = source(&call, &view, request.source()?)?;
-    let target_host = ProbeTarget::from(&*target.host.to_string());
-    let question = Question { source, target: target_host, port: target.port, limit };
-    let side = &call.app.plane;
-    let Some(acting) = side.acting_for(&view, &question.source.project) else {
-        let elsewhere = side.elsewhere(&view, Some(&question.source.project));
-        let told = elsewhere.and_then(|scope| PlaneSide::told(&scope, &view));
-        return Err(unavailable(&told.unwrap_or("No plane is at work here, so nothing can be tried.".into())));
-    };
-    let found = question.answer(view.clone(), &acting.reconciler, &side.turns).await.map_err(undiagnosed)?;
+    let target = (ProbeTarget::from(&*target.host.to_string()), target.port);
+    let spec = ProbeSpec { source: to_plane(&source), target: target.0, port: Some(target.1), limit };
+    let found = answer(&call, &view, (&source.project, spec)).await?;
     Ok(super::revised(Answer::json(200, own::write(&found)), &view))
+}
+
+/// What is found here, or by the node that acts for the networks of the project.
+async fn answer(call: &Call, view: &Arc<State>, (project, spec): (&ProjectId, ProbeSpec)) -> Result<Diagnosis, Fault> {
+    let side = &call.app.plane;
+    if let Some(acting) = side.acting_for(view, project) {
+        let asked = diagnosis::Question::of(spec).answer(Arc::clone(view), &acting.reconciler, &side.turns);
+        return asked.await.map_err(undiagnosed);
+    }
+    let Some(scope) = side.elsewhere(view, project) else {
+        return Err(unavailable("No plane is at work here, so nothing can be tried."));
+    };
+    match plane_requests::ask(&call.app.engine, &scope, &Question::Diagnose(spec)).await? {
+        Told::Diagnosis(found) => Ok(*found),
+        Told::No(why) => Err(unavailable(&why)),
+        Told::Faults(_) => Err(Refusal::Internal.into()),
+    }
 }
 
 /// Whose network it is tried from: a queue in a pool has its pool's.

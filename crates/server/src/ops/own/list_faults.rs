@@ -1,7 +1,7 @@
 use http::Method;
 use linkspan_wire::own;
 
-use super::{ADMIN_READ, faults, operation, revised};
+use super::{ADMIN_READ, chosen_faults, operation, revised};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
 use crate::operation::Operation;
@@ -12,6 +12,6 @@ pub(in crate::ops) const OPERATION: Operation =
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     call.admin()?;
-    let rules = faults::shown(&faults::of(&call)?);
+    let rules = chosen_faults(&call, None).await?;
     Ok(revised(Answer::json(200, own::write(&rules)), &call.view()))
 }

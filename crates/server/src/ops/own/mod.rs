@@ -22,7 +22,6 @@ pub(super) mod delete_user;
 pub(super) mod delete_vpc;
 pub(super) mod diagnose;
 pub(super) mod explorer;
-mod faults;
 pub(super) mod import;
 mod imported;
 pub(super) mod list_access_keys;
@@ -48,16 +47,18 @@ use std::str::FromStr;
 
 use http::Method;
 use linkspan_engine::command::AdminCommand;
-use linkspan_engine::{Access, Refusal, Reply, Request};
+use linkspan_engine::{Access, PlaneScope, Refusal, Reply, Request};
 use linkspan_model::{DomainId, ExternalId, ProjectId, UserId};
-use linkspan_wire::own::{self, ProjectInfo, UserInfo};
+use linkspan_wire::own::{self, FaultRules, ProjectInfo, UserInfo};
 use linkspan_wire::{Problem, ProblemKind, Secret};
 
 use super::revised;
 use crate::answer::Fault;
 use crate::auth::PasswordError;
 use crate::call::Call;
+use crate::faults;
 use crate::operation::{Auth, Handler, Operation};
+use crate::plane_requests::{self, Question, Told};
 
 /// Who may call it, and the action that the key needs.
 type Right = (Auth, &'static str);
@@ -97,6 +98,25 @@ fn network_id(call: &Call, parameter: &str, what: &str) -> Result<ExternalId, Fa
 
 fn unknown(text: &str) -> Fault {
     Problem::new(ProblemKind::NotFound, text).into()
+}
+
+/// The faults of the simulated plane, after they were replaced if others are given; asked of the node that acts for it.
+async fn chosen_faults(call: &Call, new: Option<FaultRules>) -> Result<FaultRules, Fault> {
+    let side = &call.app.plane;
+    let told = match (side.simulated(), side.scope()) {
+        (Some(plane), _) => return Ok(faults::answer(&plane, new)?),
+        (None, Some(scope @ PlaneScope::Simulated)) => {
+            plane_requests::ask(&call.app.engine, scope, &Question::Faults(new)).await?
+        }
+        (None, _) => {
+            return Err(unknown("This server's plane is not the simulated one: its faults are not to be chosen."));
+        }
+    };
+    match told {
+        Told::Faults(rules) => Ok(rules),
+        Told::No(why) => Err(Problem::new(ProblemKind::Unavailable, why).into()),
+        Told::Diagnosis(_) => Err(Refusal::Internal.into()),
+    }
 }
 
 /// The domain that is named, or the caller's own.

@@ -1,9 +1,10 @@
 use http::Method;
 use linkspan_wire::own::{self, FaultRules};
 
-use super::{ADMIN_WRITE, faults, operation};
+use super::{ADMIN_WRITE, chosen_faults, operation};
 use crate::answer::{Answer, Fault};
 use crate::call::Call;
+use crate::faults;
 use crate::operation::Operation;
 
 /// Replaces the faults of the simulated plane, all or nothing. They are not kept: a restart begins without any.
@@ -14,14 +15,10 @@ pub(in crate::ops) const OPERATION: Operation =
 
 async fn run(call: Call) -> Result<Answer, Fault> {
     call.admin()?;
-    let FaultRules { rules } = own::read(&call.body)?;
-    let plane = faults::of(&call)?;
-    let rules = rules.into_iter().map(faults::rule).collect::<Result<Vec<_>, _>>()?;
-    plane.faults().clear();
-    for rule in rules {
-        plane.faults().add(rule);
-    }
-    Ok(Answer::json(200, own::write(&faults::shown(&plane))))
+    let rules: FaultRules = own::read(&call.body)?;
+    // A wrong rule is refused here, whoever acts for the plane.
+    faults::read(rules.clone())?;
+    Ok(Answer::json(200, own::write(&chosen_faults(&call, Some(rules)).await?)))
 }
 
 #[cfg(test)]

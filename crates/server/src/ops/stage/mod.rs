@@ -141,6 +141,13 @@ impl Stage {
         (Self { app, ..stage }, work)
     }
 
+    /// Another node on the same store, with its own side of the plane.
+    pub(crate) fn beside(&self, plane: PlaneSide) -> Self {
+        let App { engine, clock, settings, .. } = &*self.app;
+        let (engine, auth, clock, settings) = (engine.clone(), samples::keys(), Arc::clone(clock), settings.clone());
+        Self { app: Arc::new(App { engine, auth, clock, plane, settings }), ..self.clone() }
+    }
+
     /// The same server with an empty simulated plane that nobody keeps in line: it can be asked, and finds nothing.
     pub(crate) fn with_idle_plane(self) -> Self {
         let App { engine, auth, clock, settings, .. } =

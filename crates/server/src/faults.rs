@@ -8,25 +8,25 @@ use linkspan_plane::{PlaneError, SimulatedPlane, SourceRef, Verdict};
 use linkspan_wire::own::{FaultDrift, FaultEffect, FaultError, FaultMatch, FaultOn, FaultRule, FaultRules};
 use linkspan_wire::{Problem, ProblemKind};
 
-use crate::call::Call;
-use crate::plane_side::PlaneSide;
-
-/// The simulated plane.
-pub(super) fn of(call: &Call) -> Result<SimulatedPlane, Problem> {
-    let side = &call.app.plane;
-    side.simulated().ok_or_else(|| {
-        match side.elsewhere(&call.view(), None).and_then(|scope| PlaneSide::told(&scope, &call.view())) {
-            Some(text) => Problem::new(ProblemKind::Unavailable, text),
-            None => {
-                let text = "This server's plane is not the simulated one: its faults are not to be chosen.";
-                Problem::new(ProblemKind::NotFound, text)
-            }
+/// Lists or replaces the rules, all or nothing.
+pub(crate) fn answer(plane: &SimulatedPlane, new: Option<FaultRules>) -> Result<FaultRules, Problem> {
+    if let Some(new) = new {
+        let rules = read(new)?;
+        plane.faults().clear();
+        for rule in rules {
+            plane.faults().add(rule);
         }
-    })
+    }
+    Ok(shown(plane))
+}
+
+/// Rules as the plane has them.
+pub(crate) fn read(rules: FaultRules) -> Result<Vec<simulated::FaultRule>, Problem> {
+    rules.rules.into_iter().map(rule).collect()
 }
 
 /// A rule as the plane has it.
-pub(super) fn rule(rule: FaultRule) -> Result<simulated::FaultRule, Problem> {
+fn rule(rule: FaultRule) -> Result<simulated::FaultRule, Problem> {
     let source = |project, name| simulated::FaultMatch::Source(SourceRef { project, name });
     let matches = match rule.matches {
         FaultMatch::Any => simulated::FaultMatch::Any,
@@ -80,7 +80,7 @@ fn plane_error(error: FaultError, why: Box<str>) -> PlaneError {
 }
 
 /// The rules that are in force; `times` has been counted down.
-pub(super) fn shown(plane: &SimulatedPlane) -> FaultRules {
+fn shown(plane: &SimulatedPlane) -> FaultRules {
     let rules = plane.faults().rules().into_iter();
     FaultRules { rules: rules.map(|(_, rule)| shown_rule(rule)).collect() }
 }

@@ -1,0 +1,76 @@
+use std::time::Duration;
+
+use linkspan_engine::{Origin, PlaneScope, RandomIds, Reply, Request};
+use serde_json::json;
+
+use super::{SystemCommand, Told, answered, system};
+use crate::ops::stage::Stage;
+use crate::plane_side::PlaneSide;
+use crate::plane_work::{Part, PlaneWork};
+
+const FAULT: &str = r#"{"rules":[{"matches":"any","effect":{"unreachable":"destination_host_down"}}]}"#;
+
+/// Two nodes, of which the first acts.
+async fn two() -> (Stage, Stage, PlaneWork) {
+    let stage = Stage::open().await;
+    let settings = linkspan_plane::Settings::default();
+    let work = PlaneWork::in_turns(&stage.app.engine, (settings, Part::Simulated), (&RandomIds, "first"));
+    let (first, second) = (stage.beside(work.side()), stage.beside(PlaneSide::in_turns(PlaneScope::Simulated)));
+    // It begins after the commit that says so.
+    let acts = async {
+        while !first.app.plane.acts() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), acts).await.expect("it does not act");
+    (first, second, work)
+}
+
+#[tokio::test]
+async fn another_node_tells_what_the_one_that_acts_finds() {
+    let (first, second, work) = two().await;
+    first.full_connection("c").await;
+    first.until("the peers are active", |stage| stage.peers_are("Active", 2)).await;
+    let question = json!({"queue": "q1", "to": "192.168.1.7:9092"}).to_string();
+    let found = first.ok("Diagnose", &question).await.json();
+    assert_eq!(second.ok("Diagnose", &question).await.json(), found);
+    let set = second.ok("ReplaceFaults", FAULT).await.json();
+    for node in [&first, &second] {
+        assert_eq!(node.get("ListFaults", "").await.json(), set);
+    }
+    assert_ne!(second.ok("Diagnose", &question).await.json(), found);
+    assert_eq!(
+        second.refused("ReplaceFaults", r#"{"rules":[{"matches":"any","effect":{"unreachable":"x"}}]}"#).await.0,
+        400
+    );
+    assert_eq!(second.app.engine.view().asked_of(&PlaneScope::Simulated).count(), 0, "nothing is left behind");
+    work.stop().await;
+}
+
+#[tokio::test]
+async fn a_question_that_is_not_understood_is_answered_so() {
+    let (first, _second, work) = two().await;
+    let engine = &first.app.engine;
+    let ask = SystemCommand::Ask(PlaneScope::Simulated, r#"{"Dance":null}"#.into());
+    let Ok(Reply::PlaneRequest(created)) = engine.submit(system(ask), Origin::default()).await else {
+        panic!("no request")
+    };
+    let answer = answered(engine, created).await.unwrap();
+    let Told::No(why) = serde_json::from_str(&answer).unwrap() else { panic!("{answer}") };
+    assert!(why.contains("does not understand"), "{why}");
+    let forget = Request::System(SystemCommand::Forget(created));
+    engine.submit(forget, Origin::default()).await.unwrap();
+    assert_eq!(answered(engine, created).await, None);
+    work.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_for_a_node_that_is_gone_has_an_end() {
+    let (first, second, work) = two().await;
+    first.sources().await;
+    work.stop().await;
+    let (status, _, body) = second.refused("Diagnose", r#"{"queue":"q1","to":"192.168.1.7:9092"}"#).await;
+    assert_eq!(status, 503, "{body}");
+    assert!(body.contains("No answer came within") && body.contains("first"), "{body}");
+    assert_eq!(second.app.engine.view().asked_of(&PlaneScope::Simulated).count(), 0);
+}
