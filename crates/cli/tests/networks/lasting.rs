@@ -17,7 +17,7 @@ use nix::sched::{CloneFlags, setns};
 
 use super::{SOON, Server, isolated, namespace_with, text, until};
 
-const SOURCE: &str = "192.168.10.2";
+pub(crate) const SOURCE: &str = "192.168.10.2";
 /// What taking a peer away may take until it is answered.
 const CUT_WITHIN: Duration = Duration::from_secs(2);
 /// The longest that an open connection may stand still, on a machine that does other things as well.
@@ -90,7 +90,7 @@ impl Server {
     }
 
     /// Kills it in the middle of whatever it does, and leaves its data.
-    fn kill(mut self) -> tempfile::TempDir {
+    pub(crate) fn kill(mut self) -> tempfile::TempDir {
         self.process.kill().unwrap();
         self.process.wait().unwrap();
         self.directory.take().unwrap()
@@ -105,17 +105,21 @@ impl Server {
     }
 }
 
-struct Netd(Child);
+pub(crate) struct Netd(Child);
 
 impl Netd {
     fn start(socket: &Path) -> Self {
+        Self::start_with(socket, &[])
+    }
+
+    pub(crate) fn start_with(socket: &Path, arguments: &[&str]) -> Self {
         let mut netd = Command::new(env!("CARGO_BIN_EXE_linkspan"));
-        let netd = Self(netd.args(["netd", "--socket"]).arg(socket).spawn().unwrap());
+        let netd = Self(netd.args(["netd", "--socket"]).arg(socket).args(arguments).spawn().unwrap());
         until("netd listens", || std::os::unix::net::UnixStream::connect(socket).is_ok());
         netd
     }
 
-    fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
     }
@@ -129,7 +133,7 @@ impl Drop for Netd {
 }
 
 /// Something goes back and forth over a connection all the time.
-struct Flow {
+pub(crate) struct Flow {
     beats: Arc<Mutex<Beats>>,
     thread: thread::JoinHandle<()>,
     _stop: Sender<()>,
@@ -141,7 +145,7 @@ struct Beats {
 }
 
 impl Flow {
-    fn begin(queue: &Path) -> Self {
+    pub(crate) fn begin(queue: &Path) -> Self {
         let mut stream = inside(queue, || TcpStream::connect((SOURCE, 7)).unwrap());
         stream.set_read_timeout(Some(SOON)).unwrap();
         let beats = Arc::new(Mutex::new(Beats { last: Instant::now(), longest: Duration::ZERO }));
@@ -165,11 +169,17 @@ impl Flow {
         Self { beats, thread, _stop }
     }
 
-    fn goes_on(&self) {
+    pub(crate) fn goes_on(&self) {
         let now = Instant::now();
         until("the connection goes on", || self.beats.lock().unwrap().last > now);
         let longest = self.beats.lock().unwrap().longest;
         assert!(longest < STANDSTILL, "it stood still for {longest:?}");
+    }
+
+    /// Nothing passes any more, whether its ends were told or were silent when it was cut.
+    pub(crate) fn stands_still(&self) {
+        let last = || self.beats.lock().unwrap().last;
+        until("the connection stands still", || self.thread.is_finished() || last().elapsed() > STANDSTILL);
     }
 
     fn is_over(&self) {
@@ -178,7 +188,7 @@ impl Flow {
 }
 
 /// Sends everything back that comes to port 7 of a subnet.
-fn echo(subnet: &Path) {
+pub(crate) fn echo(subnet: &Path) {
     let listener = inside(subnet, || TcpListener::bind((SOURCE, 7)).unwrap());
     thread::spawn(move || {
         for stream in listener.incoming() {

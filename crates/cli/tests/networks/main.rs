@@ -16,6 +16,7 @@ mod bindings;
 mod capable;
 mod hosts;
 mod lasting;
+mod revoked;
 
 use std::fs::File;
 use std::io::Write;
