@@ -28,6 +28,10 @@ pub trait Plane: Send + Sync + 'static {
     /// What it can do; does not change while it runs.
     fn capabilities(&self) -> Capabilities;
 
+    /// Told by whoever begins to act: what is applied from now on is applied in this term. A plane that outlives whoever
+    /// acts refuses what comes in an earlier one, with [`PlaneError::Unavailable`].
+    fn begin_term(&self, _term: Term) {}
+
     /// Whether it can work here at all.
     ///
     /// # Errors
@@ -117,6 +121,23 @@ pub trait Plane: Send + Sync + 'static {
     /// Any [`PlaneError`].
     fn remove_network<'a>(&'a self, source: &'a SourceRef) -> Doing<'a, Applied> {
         alone(self, Change::RemoveNetwork(Arc::new(source.clone())))
+    }
+}
+
+/// A time in which one reconciler acts for a plane, and nobody else may.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Term {
+    /// Whose records it acts on: terms of others say nothing about each other.
+    pub epoch: u128,
+    /// Grows from term to term; 0 where nobody else can act.
+    pub generation: u64,
+}
+
+impl Term {
+    /// Whether it is over once another one has begun.
+    #[must_use]
+    pub fn is_over_in(self, other: Self) -> bool {
+        self.epoch == other.epoch && self.generation < other.generation
     }
 }
 

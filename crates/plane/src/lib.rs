@@ -23,7 +23,7 @@ pub mod simulated;
 mod spec;
 mod verdict;
 
-pub use driver::{Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, Ready, Settled, Token};
+pub use driver::{Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, Ready, Settled, Term, Token};
 pub use error::PlaneError;
 pub use hosts::{HostPart, HostTable, Resolution};
 pub use plan::{Desired, ObjectKey, Plan, Step, Suspects, Want, WantedPeer, WantedSource, plan};

@@ -103,6 +103,8 @@ impl Term {
         (settings, part): (Settings, &Part),
         fence: Option<Fence>,
     ) -> (Self, Acting) {
+        let generation = fence.as_ref().map_or(0, |fence| fence.generation);
+        let term = linkspan_plane::Term { epoch: engine.view().head().epoch, generation };
         let records = EngineRecords::new(engine.clone(), fence);
         match part {
             Part::Simulated => {
@@ -112,7 +114,10 @@ impl Term {
                 let plane = resumed.unwrap_or_default();
                 Self::start(Arc::new(plane.clone()), Some(plane), (records, settings))
             }
-            Part::Host(plane, _) => Self::start(Arc::clone(plane), None, (records, settings)),
+            Part::Host(plane, _) => {
+                plane.begin_term(term);
+                Self::start(Arc::clone(plane), None, (records, settings))
+            }
         }
     }
 

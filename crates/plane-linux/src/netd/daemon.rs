@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use futures_util::StreamExt;
 use futures_util::stream::BoxStream;
-use linkspan_plane::{DriftHint, Plane, PlaneError};
+use linkspan_plane::{DriftHint, Plane, PlaneError, Term};
 use tokio::net::unix::OwnedReadHalf;
 use tokio::net::{UnixListener, UnixStream};
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
@@ -42,8 +42,15 @@ pub enum BindError {
 /// A plane that listens on a unix socket.
 pub struct Netd {
     listener: UnixListener,
-    plane: Arc<dyn Plane>,
+    desk: Arc<Desk>,
     server: u32,
+}
+
+/// Where questions are answered, whichever connection they come from.
+struct Desk {
+    plane: Arc<dyn Plane>,
+    /// The latest term that anybody came in.
+    term: Mutex<Term>,
 }
 
 impl Netd {
@@ -56,7 +63,7 @@ impl Netd {
         make_way(path)?;
         let listener = UnixListener::bind(path).map_err(io)?;
         std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o660)).map_err(io)?;
-        Ok(Self { listener, plane, server })
+        Ok(Self { listener, desk: Arc::new(Desk { plane, term: Mutex::default() }), server })
     }
 
     /// Serves for ever.
@@ -66,7 +73,7 @@ impl Netd {
             while connections.try_join_next().is_some() {}
             match self.listener.accept().await {
                 Ok((stream, _)) if self.admits(&stream) && connections.len() < MOST_CONNECTIONS => {
-                    connections.spawn(serve(stream, Arc::clone(&self.plane)));
+                    connections.spawn(serve(stream, Arc::clone(&self.desk)));
                 }
                 // Closed without a word: whoever it is has no business here, or has far too much of it.
                 Ok(_) => {}
@@ -109,7 +116,7 @@ fn make_way(path: &Path) -> Result<(), BindError> {
 /// The questions of one connection that are being worked on.
 type Working = Arc<Mutex<HashMap<Number, AbortHandle>>>;
 
-async fn serve(stream: UnixStream, plane: Arc<dyn Plane>) {
+async fn serve(stream: UnixStream, desk: Arc<Desk>) {
     let (incoming, outgoing) = stream.into_split();
     let (say, frames) = unbounded_channel();
     // What serves a connection ends with it, however it ends: a set aborts what is left in it.
@@ -120,19 +127,19 @@ async fn serve(stream: UnixStream, plane: Arc<dyn Plane>) {
     });
     // To watch takes namespaces and sockets, for which others need not wait; this server does, since what happens between
     // its first look and the beginning of the watch would be missed.
-    let watched = Arc::clone(&plane);
+    let watched = Arc::clone(&desk.plane);
     let Ok(hints) = spawn_blocking(move || watched.watch()).await else { return };
     sides.spawn(pass_on(hints, say.clone()));
     // Work that has begun is finished by the plane; what waits is called off, since nobody would hear of it.
     let mut asked = JoinSet::new();
-    if let Err(error) = listen(incoming, (&plane, &say), &mut asked).await {
+    if let Err(error) = listen(incoming, (&desk, &say), &mut asked).await {
         tracing::warn!(%error, "the connection of a server broke off");
     }
 }
 
 async fn listen(
     mut incoming: OwnedReadHalf,
-    (plane, say): (&Arc<dyn Plane>, &UnboundedSender<Vec<u8>>),
+    (desk, say): (&Arc<Desk>, &UnboundedSender<Vec<u8>>),
     asked: &mut JoinSet<()>,
 ) -> io::Result<()> {
     let working = Working::default();
@@ -140,11 +147,11 @@ async fn listen(
         while asked.try_join_next().is_some() {}
         match message {
             ToNetd::Ask(number, question) => {
-                let (plane, say, done) = (Arc::clone(plane), say.clone(), Arc::clone(&working));
+                let (desk, say, done) = (Arc::clone(desk), say.clone(), Arc::clone(&working));
                 // The lock is held until the handle is noted, so the work can't be done before.
                 let mut noted = working.lock().unwrap_or_else(PoisonError::into_inner);
                 let handle = asked.spawn(async move {
-                    let answer = answer(plane.as_ref(), question).await;
+                    let answer = desk.answer(question).await;
                     done.lock().unwrap_or_else(PoisonError::into_inner).remove(&number);
                     tell(&say, &FromNetd::Answer(number, answer));
                 });
@@ -159,14 +166,32 @@ async fn listen(
     Ok(())
 }
 
-async fn answer(plane: &dyn Plane, question: Question) -> Result<Answer, PlaneError> {
-    match question {
-        Question::Check => plane.check().await.map(Answer::Ready),
-        Question::Apply(changes) => Ok(Answer::Applied(plane.apply_batch(&changes).await)),
-        Question::List => plane.list().await.map(Answer::Observed),
-        Question::Observe(peer) => plane.observe(peer).await.map(Answer::Seen),
-        Question::Foresee(peer) => plane.foresee(&peer).await.map(|()| Answer::Foreseen),
-        Question::Probe(probe) => plane.probe(&probe).await.map(|report| Answer::Report(Box::new(report))),
+impl Desk {
+    async fn answer(&self, question: Question) -> Result<Answer, PlaneError> {
+        let plane = &self.plane;
+        match question {
+            Question::Check => plane.check().await.map(Answer::Ready),
+            Question::Apply(term, changes) => {
+                self.enter(term)?;
+                Ok(Answer::Applied(plane.apply_batch(&changes).await))
+            }
+            Question::List => plane.list().await.map(Answer::Observed),
+            Question::Observe(peer) => plane.observe(peer).await.map(Answer::Seen),
+            Question::Foresee(peer) => plane.foresee(&peer).await.map(|()| Answer::Foreseen),
+            Question::Probe(probe) => plane.probe(&probe).await.map(|report| Answer::Report(Box::new(report))),
+        }
+    }
+
+    /// Takes note of a term that begins; says that one is over once a later one has begun.
+    fn enter(&self, term: Term) -> Result<(), PlaneError> {
+        let mut latest = self.term.lock().unwrap_or_else(PoisonError::into_inner);
+        if term.is_over_in(*latest) {
+            let why =
+                format!("another server acts for these networks, in term {}; this one's is over", latest.generation);
+            return Err(PlaneError::Unavailable(why.into()));
+        }
+        *latest = term;
+        Ok(())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What the server and `netd` say to each other, as JSON in frames.
 
 use linkspan_model::PeerId;
-use linkspan_plane::{Applied, Change, DriftHint, Observed, PeerSpec, PlaneError, ProbeReport, ProbeSpec, Ready};
+use linkspan_plane::{Applied, Change, DriftHint, Observed, PeerSpec, PlaneError, ProbeReport, ProbeSpec, Ready, Term};
 use serde::{Deserialize, Serialize};
 
 /// Numbers a question and its answer within a connection.
@@ -21,8 +21,8 @@ pub(super) enum ToNetd {
 pub(super) enum Question {
     /// Whether the plane can work.
     Check,
-    /// To carry out changes of different objects.
-    Apply(Vec<Change>),
+    /// To carry out changes of different objects, in a term of whoever acts.
+    Apply(Term, Vec<Change>),
     /// What is there.
     List,
     /// What is there of a peer.

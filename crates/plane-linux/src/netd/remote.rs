@@ -12,7 +12,7 @@ use futures_util::stream::{self, BoxStream, StreamExt};
 use linkspan_model::PeerId;
 use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, Observed, PeerSpec, Plane, PlaneError, ProbeReport, ProbeSpec,
-    Ready, Settled, Token,
+    Ready, Settled, Term, Token,
 };
 use tokio::net::UnixStream;
 use tokio::net::unix::OwnedReadHalf;
@@ -37,6 +37,7 @@ struct Inner {
     path: PathBuf,
     link: AsyncMutex<Option<Link>>,
     last: AtomicU64,
+    term: Mutex<Term>,
     hints: broadcast::Sender<DriftHint>,
 }
 
@@ -72,7 +73,8 @@ impl RemotePlane {
     #[must_use]
     pub fn new(path: &Path) -> Self {
         let (hints, _) = broadcast::channel(MOST_HINTS);
-        let inner = Inner { path: path.to_owned(), link: AsyncMutex::default(), last: AtomicU64::new(0), hints };
+        let (link, last, term) = (AsyncMutex::default(), AtomicU64::new(0), Mutex::default());
+        let inner = Inner { path: path.to_owned(), link, last, term, hints };
         Self { inner: Arc::new(inner) }
     }
 
@@ -92,7 +94,8 @@ impl RemotePlane {
 
     async fn apply(&self, changes: Vec<Change>) -> Vec<Result<Applied, PlaneError>> {
         let count = changes.len();
-        match self.ask(Question::Apply(changes)).await {
+        let term = *self.inner.term.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.ask(Question::Apply(term, changes)).await {
             Ok(Answer::Applied(results)) if results.len() == count => results,
             Ok(_) => vec![Err(other_answer()); count],
             Err(error) => vec![Err(error); count],
@@ -165,6 +168,10 @@ impl Inner {
 impl Plane for RemotePlane {
     fn capabilities(&self) -> Capabilities {
         CAPABILITIES
+    }
+
+    fn begin_term(&self, term: Term) {
+        *self.inner.term.lock().unwrap_or_else(PoisonError::into_inner) = term;
     }
 
     fn check(&self) -> Doing<'_, Ready> {

@@ -10,7 +10,7 @@ use futures_util::stream::BoxStream;
 use linkspan_plane::conformance::{samples, violations};
 use linkspan_plane::{
     Applied, Capabilities, Change, Doing, DriftHint, Observed, Plane, PlaneError, ProbeReport, ProbeSpec, Ready,
-    Settled, SimulatedPlane, Token,
+    Settled, SimulatedPlane, Term, Token,
 };
 use tempfile::TempDir;
 use tokio::task::JoinHandle;
@@ -225,4 +225,28 @@ impl Plane for Slow {
     fn probe<'a>(&'a self, probe: &'a ProbeSpec) -> Doing<'a, ProbeReport> {
         self.plane.probe(probe)
     }
+}
+
+#[tokio::test]
+async fn what_comes_in_a_term_that_is_over_is_refused() {
+    let stage = Stage::new();
+    let (old, new) = (stage.remote(), stage.remote());
+    let term = |epoch, generation| Term { epoch, generation };
+    let make = async |plane: &RemotePlane, number| {
+        let spec = samples::spec(number, &format!("q{number}"), "192.168.2.0/24");
+        plane.ensure_network(&spec.source).await.unwrap();
+        plane.ensure_peer(&spec).await.unwrap();
+    };
+    old.begin_term(term(1, 1));
+    make(&old, 1).await;
+    new.begin_term(term(1, 2));
+    make(&new, 2).await;
+    let refused = old.remove_peer(samples::mark(2).peer).await.unwrap_err();
+    assert!(refused.is_passing() && refused.to_string().contains("in term 2"), "{refused}");
+    assert_eq!(stage.plane.peer_count(), 2);
+    assert_eq!(old.list().await, new.list().await, "it may look");
+    // Another database, or a server that is alone, knows nothing of these terms.
+    old.begin_term(term(2, 1));
+    old.remove_peer(samples::mark(2).peer).await.unwrap();
+    assert_eq!(stage.plane.peer_count(), 1);
 }
