@@ -46,14 +46,30 @@ pub(crate) enum Told {
     No(String),
 }
 
-/// Asks whoever acts for a scope, and waits for the answer.
-pub(crate) async fn ask(engine: &Engine, scope: &PlaneScope, question: &Question) -> Result<Told, Refusal> {
+/// Asks whoever acts for a scope, and waits for the answer. `turn` is kept until nothing of it is on record any more, also
+/// if the caller goes meanwhile: whoever asks and hangs up would otherwise leave no room for others' questions.
+pub(crate) async fn ask(
+    engine: &Engine,
+    scope: &PlaneScope,
+    question: Question,
+    turn: impl Send + 'static,
+) -> Result<Told, Refusal> {
+    let (engine, scope) = (engine.clone(), scope.clone());
+    let asking = tokio::spawn(async move {
+        let told = ask_to_the_end(&engine, &scope, &question).await;
+        drop(turn);
+        told
+    });
+    asking.await.map_err(|_panicked| Refusal::Internal)?
+}
+
+async fn ask_to_the_end(engine: &Engine, scope: &PlaneScope, question: &Question) -> Result<Told, Refusal> {
     let within = PATIENCE + question.may_take();
     let text = serde_json::to_string(question).map_err(|_| Refusal::Internal)?;
     let asked = engine.submit(system(SystemCommand::Ask(scope.clone(), text.into())), Origin::default()).await?;
     let Reply::PlaneRequest(created) = asked else { return Err(Refusal::Internal) };
     let answer = timeout(within, answered(engine, created)).await;
-    // Whoever does not come to this, because the caller has gone, leaves it to the engine's housekeeping.
+    // If the store can't be reached, it is left to the engine's housekeeping.
     let _kept_for_a_while = engine.submit(system(SystemCommand::Forget(created)), Origin::default()).await;
     match answer {
         Ok(Some(answer)) => serde_json::from_str(&answer).map_err(|_| Refusal::Internal),

@@ -74,3 +74,31 @@ async fn a_wait_for_a_node_that_is_gone_has_an_end() {
     assert!(body.contains("No answer came within") && body.contains("first"), "{body}");
     assert_eq!(second.app.engine.view().asked_of(&PlaneScope::Simulated).count(), 0);
 }
+
+/// Until so many requests are on record, whatever the test's clock says.
+async fn until_waiting(stage: &Stage, count: usize) {
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while stage.app.engine.view().asked_of(&PlaneScope::Simulated).count() != count {
+        assert!(std::time::Instant::now() < deadline, "there are never {count} requests");
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn who_asks_and_hangs_up_leaves_room_for_others() {
+    let (first, second, work) = two().await;
+    first.sources().await;
+    work.stop().await;
+    let question = r#"{"queue":"q1","to":"192.168.1.7:9092"}"#;
+    for count in 1..=4 {
+        tokio::select! {
+            answer = second.call("Diagnose", question) => panic!("nobody answers: {}", answer.text()),
+            () = until_waiting(&second, count) => {}
+        }
+    }
+    tokio::time::pause();
+    let (status, _, body) = second.refused("Diagnose", question).await;
+    assert_eq!((status, body.contains("This project is making 4 diagnoses")), (503, true), "{body}");
+    tokio::time::advance(Duration::from_secs(60)).await;
+    until_waiting(&second, 0).await;
+}

@@ -18,6 +18,8 @@ pub struct PlaneSide {
     acting: Arc<ArcSwapOption<Acting>>,
     /// Lets few diagnoses be made at once.
     pub(crate) turns: Turns,
+    /// The same for those that another node is asked for: this one may come to answer what it asked itself.
+    pub(crate) asking: Turns,
 }
 
 /// What there is while a reconciler runs.

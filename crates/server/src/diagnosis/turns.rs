@@ -37,7 +37,7 @@ pub(crate) enum Taken {
 }
 
 /// A turn, until it is dropped: the project's and the node's.
-pub(super) type Turn = [OwnedSemaphorePermit; 2];
+pub(crate) type Turn = [OwnedSemaphorePermit; 2];
 
 impl Default for Turns {
     fn default() -> Self {
@@ -47,7 +47,7 @@ impl Default for Turns {
 
 impl Turns {
     /// Waits for a turn. The project's comes first, so that one who waits for it keeps none of the node's from others.
-    pub(super) async fn take(&self, project: &ProjectId) -> Result<Turn, Taken> {
+    pub(crate) async fn take(&self, project: &ProjectId) -> Result<Turn, Taken> {
         let mut why = Taken::OfProject;
         let taking = async {
             let own = self.of(project).acquire_owned().await.ok()?;

@@ -48,7 +48,8 @@ async fn answer(call: &Call, view: &Arc<State>, (project, spec): (&ProjectId, Pr
     let Some(scope) = side.elsewhere(view, project) else {
         return Err(unavailable("No plane is at work here, so nothing can be tried."));
     };
-    match plane_requests::ask(&call.app.engine, &scope, &Question::Diagnose(spec)).await? {
+    let turn = side.asking.take(project).await.map_err(|taken| undiagnosed(taken.into()))?;
+    match plane_requests::ask(&call.app.engine, &scope, Question::Diagnose(spec), turn).await? {
         Told::Diagnosis(found) => Ok(*found),
         Told::No(why) => Err(unavailable(&why)),
         Told::Faults(_) => Err(Refusal::Internal.into()),

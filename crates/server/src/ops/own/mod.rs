@@ -106,7 +106,7 @@ async fn chosen_faults(call: &Call, new: Option<FaultRules>) -> Result<FaultRule
     let told = match (side.simulated(), side.scope()) {
         (Some(plane), _) => return Ok(faults::answer(&plane, new)?),
         (None, Some(scope @ PlaneScope::Simulated)) => {
-            plane_requests::ask(&call.app.engine, scope, &Question::Faults(new)).await?
+            plane_requests::ask(&call.app.engine, scope, Question::Faults(new), ()).await?
         }
         (None, _) => {
             return Err(unknown("This server's plane is not the simulated one: its faults are not to be chosen."));
