@@ -22,6 +22,7 @@ use tokio::time::timeout;
 use crate::diagnosis;
 use crate::faults;
 use crate::plane_side::{Acting, PlaneSide};
+use crate::tester::pause;
 
 /// How long an answer is waited for beside what the answer itself may take: as long as it may take to succeed a node.
 const PATIENCE: Duration = Duration::from_secs(12);
@@ -122,10 +123,12 @@ impl Clerk {
     pub(crate) async fn run(self) {
         let clerk = Arc::new(self);
         let mut revisions = clerk.engine.revisions();
-        let (mut begun, mut tasks) = (HashSet::new(), JoinSet::new());
+        let (mut begun, mut tasks): (HashSet<Stamp>, _) = (HashSet::new(), JoinSet::new());
         loop {
             revisions.borrow_and_update();
             let view = Arc::clone(&clerk.engine.view());
+            // Whatever became of an answer, what was begun is not done a second time.
+            begun.retain(|created| view.plane_request(*created).is_some());
             for request in view.asked_of(&clerk.fence.scope) {
                 if tasks.len() >= AT_ONCE {
                     break;
@@ -138,29 +141,34 @@ impl Clerk {
             tokio::select! {
                 changed = revisions.changed() => if changed.is_err() { return },
                 // A task that panicked leaves its request unanswered.
-                Some(ended) = tasks.join_next() => drop(ended.map(|created: Stamp| begun.remove(&created))),
+                Some(_ended) = tasks.join_next() => {}
             }
         }
     }
 
-    async fn settle(self: Arc<Self>, request: PlaneRequest) -> Stamp {
+    async fn settle(self: Arc<Self>, request: PlaneRequest) {
         let told = match serde_json::from_str(&request.question) {
             Ok(question) => self.answer(question).await,
             // Only a node of another release asks so.
             Err(why) => Told::No(format!("The node that acts for the plane does not understand the question: {why}")),
         };
-        let created = request.created;
-        if let Err(Refusal::Exceeds(why)) = self.put(created, &told).await {
-            // Whoever asked is told that much.
-            let _unheard = self.put(created, &Told::No(why)).await;
+        if let Err(Refusal::Exceeds(why)) = self.put(request.created, &told).await {
+            // Whoever asked is told that much, or that no answer came.
+            let _unheard = self.put(request.created, &Told::No(why)).await;
         }
-        created
     }
 
+    /// Puts an answer on record as soon as the store takes it.
     async fn put(&self, created: Stamp, told: &Told) -> Result<Reply, Refusal> {
-        let text = serde_json::to_string(told).map_err(|_| Refusal::Internal)?;
-        let answer = SystemCommand::Fenced(self.fence.clone(), Box::new(SystemCommand::Answer(created, text.into())));
-        self.engine.submit(system(answer), Origin::default()).await
+        let text: Box<str> = serde_json::to_string(told).map_err(|_| Refusal::Internal)?.into();
+        loop {
+            let answer = Box::new(SystemCommand::Answer(created, text.clone()));
+            match self.engine.submit(system(SystemCommand::Fenced(self.fence.clone(), answer)), Origin::default()).await
+            {
+                Err(Refusal::Overloaded | Refusal::Unavailable | Refusal::StorageFull) => pause().await,
+                settled => return settled,
+            }
+        }
     }
 
     async fn answer(&self, question: Question) -> Told {

@@ -3,7 +3,7 @@ use std::time::Duration;
 use linkspan_engine::{Origin, PlaneScope, RandomIds, Reply, Request};
 use serde_json::json;
 
-use super::{SystemCommand, Told, answered, system};
+use super::{Clerk, Fence, SystemCommand, Told, answered, system};
 use crate::ops::stage::Stage;
 use crate::plane_side::PlaneSide;
 use crate::plane_work::{Part, PlaneWork};
@@ -75,13 +75,18 @@ async fn a_wait_for_a_node_that_is_gone_has_an_end() {
     assert_eq!(second.app.engine.view().asked_of(&PlaneScope::Simulated).count(), 0);
 }
 
-/// Until so many requests are on record, whatever the test's clock says.
-async fn until_waiting(stage: &Stage, count: usize) {
+/// Waits for what no commit need follow, whatever the test's clock says.
+async fn until(what: &str, predicate: impl Fn() -> bool) {
     let deadline = std::time::Instant::now() + Duration::from_secs(20);
-    while stage.app.engine.view().asked_of(&PlaneScope::Simulated).count() != count {
-        assert!(std::time::Instant::now() < deadline, "there are never {count} requests");
+    while !predicate() {
+        assert!(std::time::Instant::now() < deadline, "it never came true that {what}");
         tokio::task::yield_now().await;
     }
+}
+
+async fn until_waiting(stage: &Stage, count: usize) {
+    let waiting = || stage.app.engine.view().asked_of(&PlaneScope::Simulated).count();
+    until(&format!("{count} requests wait"), || waiting() == count).await;
 }
 
 #[tokio::test]
@@ -101,4 +106,28 @@ async fn who_asks_and_hangs_up_leaves_room_for_others() {
     assert_eq!((status, body.contains("This project is making 4 diagnoses")), (503, true), "{body}");
     tokio::time::advance(Duration::from_secs(60)).await;
     until_waiting(&second, 0).await;
+}
+
+#[tokio::test]
+async fn what_can_not_be_answered_is_not_done_again() {
+    let (stage, work) = Stage::with_plane().await;
+    let (engine, side) = (stage.app.engine.clone(), work.side());
+    let (plane, acting) = (side.simulated().unwrap(), (*side.acting().unwrap()).clone());
+    // Nobody is on record as acting, so that its answers are refused.
+    let fence = Fence { scope: PlaneScope::Simulated, generation: 1 };
+    let clerk = tokio::spawn(Clerk { engine: engine.clone(), fence, acting, side }.run());
+    let question = format!(r#"{{"Faults":{FAULT}}}"#);
+    engine.submit(system(SystemCommand::Ask(PlaneScope::Simulated, question.into())), Origin::default()).await.unwrap();
+    until("it is done", || plane.faults().rules().len() == 1).await;
+    plane.faults().clear();
+    for number in 0..100 {
+        let other = SystemCommand::Ask(PlaneScope::Host("x".parse().unwrap()), "".into());
+        let Ok(Reply::PlaneRequest(created)) = engine.submit(system(other), Origin::default()).await else {
+            panic!("no request {number}")
+        };
+        engine.submit(system(SystemCommand::Forget(created)), Origin::default()).await.unwrap();
+    }
+    assert_eq!(plane.faults().rules().len(), 0, "it was done twice");
+    clerk.abort();
+    work.stop().await;
 }

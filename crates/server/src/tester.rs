@@ -122,8 +122,9 @@ fn told(report: &ProbeReport) -> String {
     }
 }
 
+/// Before something is tried again that the store or the plane could not do.
 #[expect(clippy::disallowed_methods, reason = "the pace of tries, under a deadline")]
-async fn pause() {
+pub(crate) async fn pause() {
     tokio::time::sleep(PAUSE).await;
 }
 
