@@ -56,7 +56,7 @@ impl State {
     }
 
     /// The nodes that have acted for the networks of their hosts, in the order of their names.
-    pub(crate) fn hosts(&self) -> impl Iterator<Item = &str> {
+    pub fn hosts(&self) -> impl Iterator<Item = &str> {
         let settings = self.settings.range(Box::from(HOSTS)..).map(|(name, _)| &**name);
         settings.map_while(|name| name.strip_prefix(HOSTS))
     }

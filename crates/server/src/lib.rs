@@ -44,6 +44,6 @@ pub use call::Call;
 pub use operation::{Auth, Handler, Operation};
 pub use plane_records::EngineRecords;
 pub use plane_side::PlaneSide;
-pub use plane_work::{Part, PlaneWork};
+pub use plane_work::{NoTurn, Part, PlaneWork};
 pub use rows::render_row;
 pub use server::{Addresses, Running, Server, ServerConfig, StartError};

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use linkspan_engine::command::{Fence, SystemCommand};
-use linkspan_engine::store::{Lease, LeaseAsk};
-use linkspan_engine::{Engine, Ids, Origin, Request};
+use linkspan_engine::store::{Lease, LeaseAsk, StoreError};
+use linkspan_engine::{Engine, Ids, Origin, PlaneScope, Request};
 use linkspan_plane::Settings;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep_until, timeout_at};
@@ -69,6 +69,29 @@ impl Candidate {
             held: None,
             seen: 0,
         }
+    }
+
+    /// The node that acts for a plane of another kind at the moment, as that scope's lease says. Both would report
+    /// about the same peers, and each undo what the other reported.
+    pub(crate) async fn against(&self) -> Result<Option<Lease>, StoreError> {
+        let view = Arc::clone(&self.engine.view());
+        let others: Vec<PlaneScope> = match self.part.scope() {
+            PlaneScope::Simulated => view.hosts().filter_map(|node| node.parse().ok()).map(PlaneScope::Host).collect(),
+            PlaneScope::Host(_) => {
+                view.acting(&PlaneScope::Simulated).map(|_| PlaneScope::Simulated).into_iter().collect()
+            }
+        };
+        for scope in others {
+            let after = view.acting(&scope).map_or(0, |(generation, _)| generation);
+            let (scope, name) = (scope.to_string().into(), self.name.clone());
+            // One that is free is taken and given back at once, which only costs a generation.
+            let ask = LeaseAsk { scope, holder: self.holder, name, held: None, after, keep: Duration::ZERO };
+            let lease = self.engine.lease(&ask).await?;
+            if lease.holder != self.holder {
+                return Ok(Some(lease));
+            }
+        }
+        Ok(None)
     }
 
     /// Waits for a turn, acts, and waits again, until it is told to stop.
@@ -184,7 +207,7 @@ fn every() -> tokio::time::Interval {
 
 #[cfg(test)]
 mod tests {
-    use linkspan_engine::{Following, Options, PlaneScope, RandomIds, Reads, SystemClock};
+    use linkspan_engine::{Following, Options, RandomIds, Reads, SystemClock};
     use linkspan_testkit::memory::MemoryStore;
 
     use super::*;

@@ -14,7 +14,8 @@ const FAULT: &str = r#"{"rules":[{"matches":"any","effect":{"unreachable":"desti
 async fn two() -> (Stage, Stage, PlaneWork) {
     let stage = Stage::open().await;
     let settings = linkspan_plane::Settings::default();
-    let work = PlaneWork::in_turns(&stage.app.engine, (settings, Part::Simulated), (&RandomIds, "first"));
+    let work =
+        PlaneWork::in_turns(&stage.app.engine, (settings, Part::Simulated), (&RandomIds, "first")).await.unwrap();
     let (first, second) = (stage.beside(work.side()), stage.beside(PlaneSide::in_turns(PlaneScope::Simulated)));
     // It begins after the commit that says so.
     let acts = async {

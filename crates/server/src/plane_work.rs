@@ -8,6 +8,7 @@
 use std::sync::Arc;
 
 use linkspan_engine::command::Fence;
+use linkspan_engine::store::StoreError;
 use linkspan_engine::{Engine, Ids, PlaneScope};
 use linkspan_model::NodeName;
 use linkspan_plane::{Handle, Plane, Reconciler, Settings, SimulatedPlane};
@@ -43,6 +44,32 @@ impl Part {
             Self::Host(_, node) => PlaneScope::Host(node.clone()),
         }
     }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Self::Simulated => "simulated",
+            Self::Host(..) => "linux",
+        }
+    }
+}
+
+/// Why a node can't take turns with the others.
+#[derive(Debug, thiserror::Error)]
+pub enum NoTurn {
+    /// One that is at work has another kind of plane.
+    #[error(
+        "node {node} serves this database with another plane than this one's ({kind}), and each would undo what the other \
+         does: all nodes of a database have the same plane"
+    )]
+    Another {
+        /// The plane of this node.
+        kind: &'static str,
+        /// The node that is at work.
+        node: Box<str>,
+    },
+    /// The store does not say who is at work.
+    #[error("the database does not say who acts for the plane: {0}")]
+    Store(#[from] StoreError),
 }
 
 enum Work {
@@ -60,12 +87,22 @@ impl PlaneWork {
     }
 
     /// A part of the plane of all nodes on the engine's store, which this node acts for when it is its turn.
-    #[must_use]
-    pub fn in_turns(engine: &Engine, (settings, part): (Settings, Part), who: (&dyn Ids, &str)) -> Self {
+    ///
+    /// # Errors
+    /// Another node acts for a plane of another kind, or the store does not say.
+    pub async fn in_turns(
+        engine: &Engine,
+        (settings, part): (Settings, Part),
+        who: (&dyn Ids, &str),
+    ) -> Result<Self, NoTurn> {
         let (stop, stopped) = watch::channel(false);
         let side = PlaneSide::in_turns(part.scope());
+        let kind = part.kind();
         let candidate = Candidate::new((engine, settings, part), who, (side.clone(), stopped));
-        Self { side, work: Work::InTurns { stop, taking_turns: tokio::spawn(candidate.run()) } }
+        if let Some(other) = candidate.against().await? {
+            return Err(NoTurn::Another { kind, node: other.name });
+        }
+        Ok(Self { side, work: Work::InTurns { stop, taking_turns: tokio::spawn(candidate.run()) } })
     }
 
     /// What operations reach of it: for [`App`](crate::App).

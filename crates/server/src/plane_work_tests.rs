@@ -1,8 +1,11 @@
+use std::sync::Arc;
 use std::time::Duration;
 
+use linkspan_engine::RandomIds;
+use linkspan_plane::SimulatedPlane;
 use serde_json::json;
 
-use super::Part;
+use super::{NoTurn, Part, PlaneWork};
 use crate::ops::stage::{Answered, Stage};
 
 const BIND: &str = "AssociateQueueToEnhancedConnection";
@@ -117,7 +120,7 @@ async fn overlapping_networks_fail_with_both_cidrs() {
 }
 
 /// Stops the work on a plane with two peers and begins it anew: nothing is changed, on the plane or in the store.
-async fn restart_changes_nothing(stage: &Stage, work: super::PlaneWork) {
+async fn restart_changes_nothing(stage: &Stage, work: PlaneWork) {
     work.stop().await;
     let before = stage.revision();
     let again =
@@ -260,4 +263,37 @@ async fn a_reconciler_that_was_succeeded_is_refused_and_ends() {
     let (term, _acting) = super::Term::begin(&stage.app.engine, (settings, &Part::Simulated), Some(fence(2))).await;
     until_peers(&stage, &id, "ACTIVE").await;
     term.stop().await;
+}
+
+/// A node that acts for a part of the plane.
+async fn turn(stage: &Stage, part: Part, name: &str) -> Result<PlaneWork, NoTurn> {
+    let settings = linkspan_plane::Settings::default();
+    let work = PlaneWork::in_turns(&stage.app.engine, (settings, part), (&RandomIds, name)).await?;
+    let acts = async {
+        while !work.side().acts() {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20), acts).await.expect("it does not act");
+    Ok(work)
+}
+
+#[tokio::test]
+async fn planes_of_two_kinds_do_not_work_on_one_store() {
+    let stage = Stage::open().await;
+    let host = || Part::Host(Arc::new(SimulatedPlane::new()), "host-1".parse().unwrap());
+    let simulated = turn(&stage, Part::Simulated, "node-1:8780").await.unwrap();
+    let refused = turn(&stage, host(), "host-1:8780").await.err().unwrap().to_string();
+    assert!(refused.contains("node-1:8780") && refused.contains("(linux)"), "{refused}");
+    simulated.stop().await;
+    let real = turn(&stage, host(), "host-1:8780").await.unwrap();
+    let refused = turn(&stage, Part::Simulated, "node-1:8780").await.err().unwrap().to_string();
+    assert!(refused.contains("host-1:8780") && refused.contains("(simulated)"), "{refused}");
+    let another = Part::Host(Arc::new(SimulatedPlane::new()), "host-2".parse().unwrap());
+    let beside = turn(&stage, another, "host-2:8780").await.unwrap();
+    real.stop().await;
+    assert!(turn(&stage, Part::Simulated, "node-1:8780").await.is_err(), "one of them is still at work");
+    beside.stop().await;
+    let simulated = turn(&stage, Part::Simulated, "node-1:8780").await.unwrap();
+    simulated.stop().await;
 }

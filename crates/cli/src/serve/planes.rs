@@ -10,7 +10,7 @@ use linkspan_engine::{Engine, RandomIds};
 use linkspan_model::NodeName;
 use linkspan_plane::{Plane, PlaneError, Settings};
 use linkspan_plane_linux::netd::RemotePlane;
-use linkspan_server::{Part, PlaneWork};
+use linkspan_server::{NoTurn, Part, PlaneWork};
 use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval};
 
@@ -34,11 +34,14 @@ impl Planes {
         let node = node(config)?;
         let address = format!("{node}:{}", http.port());
         let work = async |part| match config.database {
-            Database::Sqlite(_) => PlaneWork::alone(engine, (settings, part)).await,
-            Database::Postgres(_) => PlaneWork::in_turns(engine, (settings, part), (&RandomIds, &address)),
+            Database::Sqlite(_) => Ok(PlaneWork::alone(engine, (settings, part)).await),
+            Database::Postgres(_) => {
+                let work = PlaneWork::in_turns(engine, (settings, part), (&RandomIds, &address)).await;
+                work.map_err(|why| no_turn(&why))
+            }
         };
         let PlaneChoice::Linux { socket, allowed } = &config.plane else {
-            return Ok(Self { work: work(Part::Simulated).await, netd: None });
+            return Ok(Self { work: work(Part::Simulated).await?, netd: None });
         };
         let (socket, mut netd) = match socket {
             Some(socket) => (socket.clone(), None),
@@ -49,7 +52,7 @@ impl Planes {
         };
         let plane = RemotePlane::new(&socket);
         answered(&plane, netd.as_mut()).await?;
-        Ok(Self { work: work(Part::Host(Arc::new(plane), node.clone())).await, netd })
+        Ok(Self { work: work(Part::Host(Arc::new(plane), node.clone())).await?, netd })
     }
 
     /// Ends the plane's work, and then the process that did it; networks stay as they are.
@@ -60,6 +63,15 @@ impl Planes {
             drop(netd.stdin.take());
             let _ended = netd.wait().await;
         }
+    }
+}
+
+fn no_turn(why: &NoTurn) -> Failure {
+    let failure = Failure::failed(why.to_string());
+    match why {
+        NoTurn::Another { .. } => failure
+            .hint("start it with the others' --plane, or stop all of them first (they are let go of within 5 seconds)"),
+        NoTurn::Store(_) => failure,
     }
 }
 
