@@ -13,6 +13,8 @@ fn a_server_says_where_it_is_and_ends_in_order() {
     assert!(server.line.trim_end().ends_with("credentials in ./linkspan-data/credentials.json"), "{}", server.line);
     let file = server.directory.path().join("linkspan-data/credentials.json");
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let finalized = printed(server.directory.path(), "db finalize");
+    assert!(finalized.contains("already"), "a server on SQLite has done it: {finalized}");
     server.signal("-TERM");
     let (status, directory) = server.ended();
     assert_eq!(status.code(), Some(0));

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use linkspan_engine::store::{Head, StoreError};
+use linkspan_engine::store::{Head, RECORD_FORMAT, StoreError};
 use linkspan_engine::transfer::{self, Draft, Report, Rows, transfer};
 use linkspan_engine::{Ids, RandomIds};
 use linkspan_store_postgres::{DraftSchema, Options, Snapshot as SchemaSnapshot};
@@ -68,6 +68,10 @@ pub(super) fn finalize(database: &Database) -> Result<u32, Failure> {
             let mut snapshot = Snapshot::open(location).map_err(offline)?;
             let before = snapshot.head().map_err(|error| failed(&error))?.format;
             drop(snapshot);
+            // Its server has done it, and may be running.
+            if before >= RECORD_FORMAT {
+                return Ok(before);
+            }
             SqliteStore::open(location, &SqliteOptions::default()).map_err(|error| offline(error.into()))?;
             Ok(before)
         }
