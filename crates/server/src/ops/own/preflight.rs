@@ -108,7 +108,10 @@ async fn peers(rehearsal: &Rehearsal, scope: &Scope, side: &PlaneSide) -> (Vec<P
     let plane = acting.as_ref().map(|acting| &acting.reconciler);
     for id in &rehearsal.peers {
         let Some(peer) = desired_peer(&rehearsal.state, *id, side.scope()) else { continue };
-        let (source, against) = (&peer.source.name, against(&peer, (scope, plane)).await);
+        // What can't be made on any host is told apart from what can't be made between two.
+        let overlaps = desired_peer(&rehearsal.state, *id, None).is_some_and(|peer| peer.spec.is_err());
+        let code = if overlaps { PreflightCode::Overlap } else { PreflightCode::PlaneRefuses };
+        let (source, against) = (&peer.source.name, against(&peer, code, (scope, plane)).await);
         peers.push(PreflightPeer {
             kind: peer_kind(source),
             name: source.as_str().to_owned(),
@@ -127,10 +130,14 @@ fn verdict(findings: &[PreflightFinding]) -> PreflightVerdict {
     if findings.is_empty() { PreflightVerdict::Ready } else { PreflightVerdict::Cautioned }
 }
 
-/// What stands against a peer: networks that overlap, or else the plane.
-async fn against(peer: &DesiredPeer, (scope, plane): (&Scope, Option<&Handle>)) -> Option<PreflightFinding> {
+/// What stands against a peer: what the records tell, which is such a thing as `code`, or else the plane.
+async fn against(
+    peer: &DesiredPeer,
+    code: PreflightCode,
+    (scope, plane): (&Scope, Option<&Handle>),
+) -> Option<PreflightFinding> {
     let (severity, code, text) = match (&peer.spec, plane) {
-        (Err(why), _) => (PreflightSeverity::Error, PreflightCode::Overlap, why.to_string()),
+        (Err(why), _) => (PreflightSeverity::Error, code, why.to_string()),
         (Ok(_), None) => return None,
         (Ok(spec), Some(plane)) => match plane.foresee(spec).await {
             Ok(()) => return None,

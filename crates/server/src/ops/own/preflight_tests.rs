@@ -1,6 +1,8 @@
+use linkspan_engine::PlaneScope;
 use serde_json::{Value, json};
 
 use super::super::super::stage::Stage;
+use crate::plane_side::PlaneSide;
 
 const PREFLIGHT: &str = "Preflight";
 const CREATE: &str = "CreateEnhancedConnection";
@@ -190,4 +192,13 @@ async fn what_is_no_question_is_refused() {
     for body in ["", "{}", r#"{"create":{},"bind":{}}"#, r#"{"delete":{}}"#, r#"{"bind":{"queues":["q"]}}"#] {
         assert_eq!(stage.refused(PREFLIGHT, body).await.0, 400, "{body}");
     }
+}
+
+#[tokio::test]
+async fn what_lies_on_no_host_is_no_overlap() {
+    let stage = furnished().await;
+    let node = stage.beside(PlaneSide::in_turns(PlaneScope::Host("host-1".parse().unwrap())));
+    let told = told(&node, &create(json!({"queues": ["q1"], "elastic_resource_pools": ["pool_1"]}))).await;
+    assert_eq!(told["verdict"], "fails");
+    assert_eq!(findings(&told), ["overlap q1", "plane_refuses pool_1"], "{told}");
 }
