@@ -41,11 +41,11 @@ impl State {
         let (source, destination) = (self.node_of(&peer.project), self.node_of(&connection.project));
         let why = match (source, destination) {
             (Some(source), Some(destination)) if source == destination => return None,
-            // A caller need not learn more about another's project than that the two lie apart.
-            (Some(source), Some(_)) => format!(
-                "{} lies on node {source} and subnet {} on another one, and networks don't span hosts. Place both projects \
-                 on one node, or use a data source in a project that lies on {source}.",
-                peer.source, connection.dest_network
+            // Where the other's project lies, neither side need learn from the other.
+            (Some(_), Some(_)) => format!(
+                "{} lies on one node and subnet {} on another, and networks don't span hosts. Have an administrator place \
+                 both projects on one node, or use a data source in a project that lies where {} does.",
+                peer.source, connection.dest_network, peer.source
             ),
             (None, _) => nowhere(&peer.project),
             (_, None) => nowhere(&connection.project),
