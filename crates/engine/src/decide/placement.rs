@@ -17,12 +17,14 @@ pub(super) fn place(state: &State, new: &Placement, context: &Context<'_>) -> Re
         is_host(state, new)?;
         if let Some(node) = &known.node {
             let peers: Vec<&Peer> = peers_of(state, known).collect();
-            if let Some(first) = peers.first().filter(|_| !new.abandon) {
+            let mut there = peers.iter().filter(|peer| !has_failed_apart(state, peer)).peekable();
+            if let Some(first) = there.peek().copied().filter(|_| !new.abandon) {
                 return Err(Refusal::InUse(format!(
-                    "Project {} has {} peers on node {node}, such as {} of connection {}: unbind them first. If that node \
-                     is gone for good, say so (--abandon); should it come back, it removes them by itself.",
+                    "Project {} has {} peers on node {node}, such as {} of connection {}: unbind them first, and let the \
+                     node remove them. If that node is gone for good, say so (--abandon); should it come back, it removes \
+                     them by itself.",
                     known.id,
-                    peers.len(),
+                    there.count(),
                     first.source,
                     first.connection
                 )));
@@ -57,6 +59,14 @@ fn is_host(state: &State, new: &Placement) -> Result<(), Refusal> {
             format!("No node {} has served this database with --plane linux: there are {}.", new.node, hosts.join(", "))
         }
     }))
+}
+
+/// Whether nothing of a peer is anywhere, because its ends lie on two hosts. It must not keep them from being brought
+/// together.
+fn has_failed_apart(state: &State, peer: &Peer) -> bool {
+    let entry = state.connection(peer.connection);
+    let apart = entry.is_some_and(|entry| state.apart(peer, &entry.connection).is_some());
+    apart && matches!(peer.state, PeerState::Failed(_))
 }
 
 /// The peers with an end in a project, those being removed first.

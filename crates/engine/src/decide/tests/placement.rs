@@ -1,6 +1,6 @@
 use super::*;
 use crate::acting::PlaneScope;
-use crate::command::{Fence, Placement};
+use crate::command::{Authorization, Fence, GrantAction, Placement};
 
 fn node(name: &str) -> NodeName {
     name.parse().unwrap()
@@ -106,4 +106,28 @@ fn nothing_is_written_that_nodes_of_an_earlier_release_would_lose() {
     world.connect("c", &["q"]);
     world.state.head.format = RECORD_FORMAT;
     assert_eq!(place(&mut world, ("a", "x", false)), Ok(Reply::Done));
+}
+
+#[test]
+fn what_has_failed_from_host_to_host_keeps_nobody_from_bringing_both_together() {
+    let mut world = on_two_hosts();
+    let Ok(Reply::Project(b)) = world.admin(AdminCommand::CreateProject("d".parse().unwrap(), "b".into())) else {
+        panic!("no project")
+    };
+    place(&mut world, ("a", "x", false)).unwrap();
+    place(&mut world, (b.as_str(), "y", false)).unwrap();
+    let id = world.connect("c", &[]);
+    let objects = vec![(format!("edsconnections.{id}"), vec!["BIND_QUEUE".to_owned()])];
+    let grant = Authorization { action: GrantAction::Grant, project: Some(b.to_string()), user: None, objects };
+    world.ask(Command::Authorize(grant)).unwrap();
+    world.ask_in(&b, queue("other", None, Some(1))).unwrap();
+    world.ask_in(&b, Command::Bind(id, names(&["other"], &[]))).unwrap();
+    let peer = world.peer(id, &a_queue("other")).id;
+    assert!(matches!(place(&mut world, (b.as_str(), "x", false)), Err(Refusal::InUse(_))), "it may be there still");
+    world.report(peer, 1, PeerOutcome::Failed("networks don't span hosts".into()));
+    assert_eq!(place(&mut world, (b.as_str(), "x", false)), Ok(Reply::Done));
+    assert_eq!(world.peers(id), ["queue other CREATING"]);
+    world.report(peer, 2, PeerOutcome::Failed("the plane is out of order".into()));
+    let refused = place(&mut world, ("a", "y", false));
+    assert!(matches!(refused, Err(Refusal::InUse(_))), "what has failed on one host may be there in part");
 }
