@@ -82,10 +82,17 @@ impl EngineRecords {
             // Peers that go come first: an addition is held back only for removals that the reconciler has heard of.
             let state = self.engine.view();
             hints.iter().for_each(|hint| self.check_again(&state, hint));
-            let (going, others): (Vec<_>, Vec<_>) = hints.into_iter().partition(|hint| goes(&state, hint));
+            let here = hints.into_iter().filter(|hint| self.may_matter(&state, hint));
+            let (going, others): (Vec<_>, Vec<_>) = here.partition(|hint| goes(&state, hint));
             drop(state);
             going.into_iter().chain(others).filter_map(translated).for_each(|hint| self.hints.send(hint));
         }
+    }
+
+    /// Whole tables of host records need not be handed to a plane that does not have their queue. Should it come to lie
+    /// here, a full pass brings them.
+    fn may_matter(&self, state: &State, hint: &PeerHint) -> bool {
+        !matches!(hint, PeerHint::Hosts(source) if !self.is_ours(state, &source.project))
     }
 
     /// What is known of a peer's reach is checked again when the peer or its host records change.

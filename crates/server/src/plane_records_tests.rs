@@ -139,3 +139,28 @@ async fn removals_are_hinted_before_additions() {
     assert!(taken.contains(&Hint::Hosts(going.source)));
     assert_eq!(taken.iter().filter(|hint| matches!(hint, Hint::Peer(_))).count(), 3);
 }
+
+#[tokio::test]
+async fn host_records_of_what_lies_elsewhere_are_not_hinted() {
+    let stage = Stage::open().await;
+    for name in ["host-1", "host-2"] {
+        stage.with_host(name).await;
+    }
+    stage.on(stage.project().as_str()).ok("PlaceProject", r#"{"node":"host-1"}"#).await;
+    let scope = PlaneScope::Host("host-2".parse().unwrap());
+    let records = EngineRecords::new(stage.app.engine.clone(), Some(Fence { scope, generation: 1 }));
+    let hints = records.hints();
+    let pump = tokio::spawn(records.pass_on_hints());
+    let next = || async { tokio::time::timeout(Duration::from_secs(20), hints.take()).await.unwrap() };
+    assert_eq!(next().await, [Hint::Resync], "it was placed");
+    let id = stage.full_connection("c").await;
+    let mut taken = Vec::new();
+    while taken.iter().filter(|hint| matches!(hint, Hint::Peer(_))).count() < 2 {
+        taken.extend(next().await);
+    }
+    // Whatever the connection hinted at has been passed on when the next change is.
+    stage.on(&id).ok(UNBIND, r#"{"queues":["q1"]}"#).await;
+    taken.extend(next().await);
+    pump.abort();
+    assert!(!taken.iter().any(|hint| matches!(hint, Hint::Hosts(_))), "{taken:?}");
+}
